@@ -1,0 +1,2 @@
+//! The command `zkiln`.
+fn main() {}

@@ -1,0 +1,245 @@
+//! The declaration of a prime field.
+
+/// Declares a prime field: its type, its constants and every operation, from the modulus and a
+/// generator of the multiplicative group.
+///
+/// ```text
+/// prime_field! {
+///     /// Documentation.
+///     pub struct Fr([u64; 4]);
+///     modulus = "30644e72...";  // lower-case hexadecimal, big-endian
+///     generator = 5;
+/// }
+/// ```
+///
+/// All other constants are computed by the compiler. The modulus must be odd and its top limb below
+/// `2^62` (asserted at compile time).
+macro_rules! prime_field {
+    (
+        $(#[$doc:meta])*
+        pub struct $F:ident([u64; $N:literal]);
+        modulus = $modulus:literal;
+        generator = $generator:literal;
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, bytemuck::Zeroable, bytemuck::Pod)]
+        #[repr(transparent)]
+        pub struct $F(pub(crate) [u64; $N]);
+
+        impl $F {
+            pub(crate) const P: [u64; $N] = mont::from_hex($modulus);
+            pub(crate) const NEG_INV: u64 = mont::neg_inverse(Self::P[0]);
+            /// R mod p: the Montgomery form of one.
+            const R: [u64; $N] = mont::power_of_two(64 * $N, &Self::P);
+            /// R^2 mod p: multiplying by it converts into Montgomery form.
+            pub(crate) const R2: [u64; $N] = mont::power_of_two(128 * $N, &Self::P);
+
+            /// Zero.
+            pub const ZERO: Self = Self([0; $N]);
+            /// One.
+            pub const ONE: Self = Self(Self::R);
+
+            /// The element of a small integer, usable in constants.
+            pub const fn from_u64(value: u64) -> Self {
+                Self::from_int_wrapping(&Int::from_u64(value))
+            }
+
+            /// The element of a lower-case big-endian hexadecimal literal, for constants.
+            ///
+            /// # Panics
+            /// On other characters and on more digits than the limbs hold.
+            pub const fn from_hex(hex: &str) -> Self {
+                Self::from_int_wrapping(&Int(mont::from_hex(hex)))
+            }
+
+            /// The element of an integer, which is taken modulo `p`.
+            const fn from_int_wrapping(value: &Int<$N>) -> Self {
+                // The operand that may exceed p must come second: see `mul_lazy`.
+                Self(mont::mul(&Self::R2, &value.0, &Self::P, Self::NEG_INV))
+            }
+
+            /// The element of Montgomery limbs: `limbs / R mod p`. `None` if they are not reduced.
+            pub fn from_montgomery(limbs: [u64; $N]) -> Option<Self> {
+                let element = Self(limbs);
+                Field::is_reduced(&element).then_some(element)
+            }
+
+            /// The Montgomery limbs `a R mod p`.
+            #[inline(always)]
+            pub const fn to_montgomery(self) -> [u64; $N] {
+                self.0
+            }
+        }
+
+        const _: () = assert!($F::P[$N - 1] < 1 << 62 && $F::P[0] & 1 == 1);
+
+        impl Field for $F {
+            const ZERO: Self = Self::ZERO;
+            const ONE: Self = Self::ONE;
+            const BYTES: usize = 8 * $N;
+
+            #[inline(always)]
+            fn is_zero(&self) -> bool {
+                self.0 == [0; $N]
+            }
+            #[inline(always)]
+            fn double(&self) -> Self {
+                Self(mont::add(&self.0, &self.0, &Self::P))
+            }
+            #[inline(always)]
+            fn square(&self) -> Self {
+                *self * *self
+            }
+            fn inverse(&self) -> Option<Self> {
+                inverse::inverse(&self.0, &Self::P)
+                    .map(|limbs| {
+                        // (a R)^-1 times R^3 R^-1 (twice by R2, each losing an R) is a^-1 R.
+                        let r = mont::mul(&limbs, &Self::R2, &Self::P, Self::NEG_INV);
+                        Self(mont::mul(&r, &Self::R2, &Self::P, Self::NEG_INV))
+                    })
+            }
+            fn sqrt(&self) -> Option<Self> {
+                sqrt::sqrt(*self)
+            }
+            #[inline(always)]
+            fn is_reduced(&self) -> bool {
+                mont::sub_wide(&self.0, &Self::P).1 == 1
+            }
+            fn is_lexicographically_largest(&self) -> bool {
+                let half = Int(mont::shift_right(&Self::P, 1));
+                PrimeField::to_canonical(self) > half
+            }
+            fn write_canonical(&self, out: &mut [u8]) {
+                PrimeField::to_canonical(self).write_le_bytes(out);
+            }
+            fn read_canonical(bytes: &[u8]) -> Option<Self> {
+                (bytes.len() == Self::BYTES)
+                    .then(|| PrimeField::from_canonical(Int::from_le_bytes(bytes)))?
+            }
+        }
+
+        impl PrimeField for $F {
+            type Canonical = Int<$N>;
+
+            const MODULUS: Int<$N> = Int(Self::P);
+            const BITS: u32 = mont::bit_length(&Self::P);
+            const TWO_ADICITY: u32 = mont::trailing_zeros(&mont::minus_one(&Self::P));
+            const GENERATOR: Self = Self::from_u64($generator);
+            const ROOT_OF_UNITY: Self = Self(mont::pow(
+                &Self::GENERATOR.0,
+                &mont::shift_right(&mont::minus_one(&Self::P), Self::TWO_ADICITY),
+                &Self::R,
+                &Self::P,
+                Self::NEG_INV,
+            ));
+
+            #[inline]
+            fn to_canonical(&self) -> Int<$N> {
+                let one = Int::<$N>::from_u64(1);
+                Int(mont::mul(&self.0, &one.0, &Self::P, Self::NEG_INV))
+            }
+            #[inline]
+            fn from_canonical(value: Int<$N>) -> Option<Self> {
+                (value < Self::MODULUS).then(|| Self::from_int_wrapping(&value))
+            }
+            fn random() -> crate::Result<Self> {
+                loop {
+                    let mut limbs = [0u64; $N];
+                    getrandom::fill(bytemuck::bytes_of_mut(&mut limbs))
+                        .map_err(|e| crate::Error::Entropy(e.to_string()))?;
+                    // Keep the modulus' own number of bits: at least half of the draws are kept.
+                    limbs[$N - 1] &= u64::MAX >> (64 * $N - Self::BITS);
+                    if let Some(element) = Self::from_montgomery(limbs) {
+                        return Ok(element);
+                    }
+                }
+            }
+        }
+
+        impl core::ops::Add for $F {
+            type Output = Self;
+            #[inline(always)]
+            fn add(self, rhs: Self) -> Self {
+                Self(mont::add(&self.0, &rhs.0, &Self::P))
+            }
+        }
+        impl core::ops::Sub for $F {
+            type Output = Self;
+            #[inline(always)]
+            fn sub(self, rhs: Self) -> Self {
+                Self(mont::sub(&self.0, &rhs.0, &Self::P))
+            }
+        }
+        impl core::ops::Mul for $F {
+            type Output = Self;
+            #[inline(always)]
+            fn mul(self, rhs: Self) -> Self {
+                Self(mont::mul(&self.0, &rhs.0, &Self::P, Self::NEG_INV))
+            }
+        }
+        impl core::ops::Neg for $F {
+            type Output = Self;
+            #[inline(always)]
+            fn neg(self) -> Self {
+                Self(mont::neg(&self.0, &Self::P))
+            }
+        }
+        assign_operators!($F);
+        impl zeroize::DefaultIsZeroes for $F {}
+
+        impl From<u64> for $F {
+            fn from(value: u64) -> Self {
+                Self::from_u64(value)
+            }
+        }
+        /// The integer modulo `p`; see [`PrimeField::from_canonical`] for a checked conversion.
+        impl From<Int<$N>> for $F {
+            fn from(value: Int<$N>) -> Self {
+                Self::from_int_wrapping(&value)
+            }
+        }
+        /// Decimal, canonical.
+        impl core::fmt::Display for $F {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                PrimeField::to_canonical(self).fmt(f)
+            }
+        }
+        /// Hexadecimal, canonical.
+        impl core::fmt::Debug for $F {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                write!(f, "{}({:?})", stringify!($F), PrimeField::to_canonical(self))
+            }
+        }
+    };
+}
+
+/// The assigning operators and `Sum`, from the plain operators.
+macro_rules! assign_operators {
+    ($F:ty) => {
+        impl core::ops::AddAssign for $F {
+            #[inline(always)]
+            fn add_assign(&mut self, rhs: Self) {
+                *self = *self + rhs;
+            }
+        }
+        impl core::ops::SubAssign for $F {
+            #[inline(always)]
+            fn sub_assign(&mut self, rhs: Self) {
+                *self = *self - rhs;
+            }
+        }
+        impl core::ops::MulAssign for $F {
+            #[inline(always)]
+            fn mul_assign(&mut self, rhs: Self) {
+                *self = *self * rhs;
+            }
+        }
+        impl core::iter::Sum for $F {
+            fn sum<I: Iterator<Item = Self>>(iter: I) -> Self {
+                iter.fold(<$F as Field>::ZERO, |a, b| a + b)
+            }
+        }
+    };
+}
+
+pub(super) use {assign_operators, prime_field};
