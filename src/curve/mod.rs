@@ -13,7 +13,7 @@ pub mod bn254;
 
 use core::fmt::Debug;
 
-use crate::field::{Field, PrimeField};
+use crate::field::{Field, Int, PrimeField};
 
 pub use affine::Affine;
 pub use bn254::{G1, G2};
@@ -29,7 +29,7 @@ pub trait Curve: Copy + Eq + Debug + Default + Send + Sync + 'static {
     /// The field of the coordinates.
     type Base: Field;
     /// The field whose order is the group's.
-    type Scalar: PrimeField;
+    type Scalar: PrimeField<Canonical = Int<4>>;
 
     /// The group's name in messages.
     const NAME: &'static str;

@@ -39,6 +39,12 @@ impl<const N: usize> Int<N> {
         mont::bit_length(&self.0)
     }
 
+    /// `self - other` modulo `2^(64 N)`.
+    #[inline(always)]
+    pub const fn wrapping_sub(&self, other: &Self) -> Self {
+        Self(mont::sub_wide(&self.0, &other.0).0)
+    }
+
     /// From little-endian bytes.
     ///
     /// # Panics

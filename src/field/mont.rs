@@ -141,6 +141,114 @@ pub(crate) const fn mul<const N: usize>(
     reduce_once(&mul_lazy(a, b, p, inv), p)
 }
 
+/// Room for a product of two numbers of up to six limbs; only the first `2 N` words are used, and the
+/// compiler drops the others.
+pub(crate) type Wide = [u64; 12];
+
+/// `a b` without reduction: `N^2` word multiplications.
+#[inline(always)]
+pub(crate) const fn mul_wide<const N: usize>(a: &[u64; N], b: &[u64; N]) -> Wide {
+    let mut t = [0; 12];
+    let mut i = 0;
+    while i < N {
+        let mut carry = 0;
+        let mut j = 0;
+        while j < N {
+            (t[i + j], carry) = mac(t[i + j], a[j], b[i], carry);
+            j += 1;
+        }
+        t[i + N] = carry;
+        i += 1;
+    }
+    t
+}
+
+/// `a^2` without reduction: `N (N + 1) / 2` word multiplications.
+#[inline(always)]
+pub(crate) const fn square_wide<const N: usize>(a: &[u64; N]) -> Wide {
+    let mut t = [0; 12];
+    // The products of different limbs, ...
+    let mut i = 0;
+    while i < N {
+        let mut carry = 0;
+        let mut j = i + 1;
+        while j < N {
+            (t[i + j], carry) = mac(t[i + j], a[i], a[j], carry);
+            j += 1;
+        }
+        t[i + N] = carry;
+        i += 1;
+    }
+    // ... twice, ...
+    let mut i = 2 * N - 1;
+    while i > 0 {
+        t[i] = (t[i] << 1) | (t[i - 1] >> 63);
+        i -= 1;
+    }
+    // ... and the squares.
+    let mut carry = 0;
+    let mut i = 0;
+    while i < N {
+        (t[2 * i], carry) = mac(t[2 * i], a[i], a[i], carry);
+        (t[2 * i + 1], carry) = adc(t[2 * i + 1], 0, carry);
+        i += 1;
+    }
+    t
+}
+
+/// `a - b` on `2 N` words and the borrow out.
+#[inline(always)]
+pub(crate) const fn sub_double<const N: usize>(a: &Wide, b: &Wide) -> (Wide, u64) {
+    let mut t = [0; 12];
+    let mut borrow = 0;
+    let mut i = 0;
+    while i < 2 * N {
+        (t[i], borrow) = sbb(a[i], b[i], borrow);
+        i += 1;
+    }
+    (t, borrow)
+}
+
+/// `a - b`, plus `R p` if that is negative: for `a, b < R p` a number below `R p`.
+#[inline(always)]
+pub(crate) const fn sub_double_mod<const N: usize>(a: &Wide, b: &Wide, p: &[u64; N]) -> Wide {
+    let (mut t, borrow) = sub_double::<N>(a, b);
+    let mask = 0u64.wrapping_sub(borrow);
+    let mut carry = 0;
+    let mut i = 0;
+    while i < N {
+        (t[N + i], carry) = adc(t[N + i], p[i] & mask, carry);
+        i += 1;
+    }
+    t
+}
+
+/// `t R^-1 mod p`, canonical, for `t < R p`: `N^2 + N` word multiplications.
+#[inline(always)]
+pub(crate) const fn reduce_wide<const N: usize>(t: &Wide, p: &[u64; N], inv: u64) -> [u64; N] {
+    let mut t = *t;
+    let mut overflow = 0;
+    let mut i = 0;
+    while i < N {
+        let m = t[i].wrapping_mul(inv);
+        let mut carry = 0;
+        let mut j = 0;
+        while j < N {
+            (t[i + j], carry) = mac(t[i + j], m, p[j], carry);
+            j += 1;
+        }
+        (t[i + N], overflow) = adc(t[i + N], carry, overflow);
+        i += 1;
+    }
+    let mut r = [0; N];
+    let mut i = 0;
+    while i < N {
+        r[i] = t[i + N];
+        i += 1;
+    }
+    reduce_once(&r, p)
+}
+
 /// `-p^-1 mod 2^64` for odd `p`, by Newton's iteration (each step doubles the correct bits).
 pub(crate) const fn neg_inverse(p0: u64) -> u64 {
     let mut x = 1u64;

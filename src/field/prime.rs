@@ -88,7 +88,8 @@ macro_rules! prime_field {
             }
             #[inline(always)]
             fn square(&self) -> Self {
-                *self * *self
+                let square = mont::square_wide(&self.0);
+                Self(mont::reduce_wide(&square, &Self::P, Self::NEG_INV))
             }
             fn inverse(&self) -> Option<Self> {
                 inverse::inverse(&self.0, &Self::P)

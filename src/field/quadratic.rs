@@ -51,8 +51,15 @@ macro_rules! quadratic_extension {
             /// (c0 + c1)(c0 - c1) + 2 c0 c1 u: two multiplications.
             #[inline(always)]
             fn square(&self) -> Self {
-                let product = self.c0 * self.c1;
-                Self::new((self.c0 + self.c1) * (self.c0 - self.c1), product.double())
+                let (p, inv) = (&$F::P, $F::NEG_INV);
+                // Sums below 2p need no reduction before a multiplication.
+                let (sum, _) = mont::add_wide(&self.c0.0, &self.c1.0);
+                let (twice, _) = mont::add_wide(&self.c0.0, &self.c0.0);
+                let difference = self.c0 - self.c1;
+                Self::new(
+                    $F(mont::mul(&difference.0, &sum, p, inv)),
+                    $F(mont::mul(&self.c1.0, &twice, p, inv)),
+                )
             }
             fn inverse(&self) -> Option<Self> {
                 let inverse = self.norm().inverse()?;
@@ -115,13 +122,25 @@ macro_rules! quadratic_extension {
         }
         impl core::ops::Mul for $E {
             type Output = Self;
-            /// Karatsuba: three multiplications.
+            /// Karatsuba on unreduced products: three of them, two reductions.
             #[inline(always)]
             fn mul(self, rhs: Self) -> Self {
-                let low = self.c0 * rhs.c0;
-                let high = self.c1 * rhs.c1;
-                let cross = (self.c0 + self.c1) * (rhs.c0 + rhs.c1);
-                Self::new(low - high, cross - low - high)
+                let (p, inv) = (&$F::P, $F::NEG_INV);
+                let low = mont::mul_wide(&self.c0.0, &rhs.c0.0);
+                let high = mont::mul_wide(&self.c1.0, &rhs.c1.0);
+                // The sums are below 2p and so fit.
+                let (left, _) = mont::add_wide(&self.c0.0, &self.c1.0);
+                let (right, _) = mont::add_wide(&rhs.c0.0, &rhs.c1.0);
+                let cross = mont::mul_wide(&left, &right);
+                // cross - low - high = c0 d1 + c1 d0 < 2 p^2 < R p.
+                let (cross, _) = mont::sub_double::<{ $F::P.len() }>(&cross, &low);
+                let (cross, _) = mont::sub_double::<{ $F::P.len() }>(&cross, &high);
+                // low - high, plus R p where that is negative: below R p either way.
+                let difference = mont::sub_double_mod(&low, &high, p);
+                Self::new(
+                    $F(mont::reduce_wide(&difference, p, inv)),
+                    $F(mont::reduce_wide(&cross, p, inv)),
+                )
             }
         }
         impl core::ops::Neg for $E {
