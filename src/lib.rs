@@ -6,6 +6,7 @@
 pub mod curve;
 pub mod error;
 pub mod field;
+pub mod groth16;
 pub mod msm;
 
 pub use error::{Error, Fault, Result};

@@ -1,0 +1,25 @@
+//! Groth16 over BN254 with the files of circom and snarkjs.
+
+mod calldata;
+mod container;
+mod encoding;
+mod json;
+mod mapped;
+mod proof;
+mod r1cs;
+mod solidity;
+mod verify;
+mod wtns;
+mod zkey;
+
+pub use encoding::Encoding;
+pub use json::PublicInputs;
+pub use mapped::MappedFile;
+pub use proof::{Proof, VerifyingKey};
+pub use r1cs::{R1cs, Rows, WireCounts};
+pub use verify::PreparedVerifyingKey;
+pub use wtns::Witness;
+pub use zkey::{
+    Coefficient, Coefficients, Contribution, ContributionKind, Contributions, Matrix, Points, Zkey,
+    ZkeyHeader, ZkeyParts,
+};
