@@ -10,6 +10,8 @@ mod owned;
 mod r1cs;
 mod wtns;
 mod zkey;
+mod zkey_contributions;
+mod zkey_write;
 
 use zkiln::{Error, Fault, Result};
 

@@ -28,12 +28,12 @@ pub(crate) fn read(bytes: &[u8]) -> Result<()> {
 }
 
 /// The valid key with all its parts.
-fn owned() -> Owned {
+pub(crate) fn owned() -> Owned {
     Owned::read(&Zkey::parse(&build::zkey().bytes(), ORIGIN).unwrap()).unwrap()
 }
 
 #[track_caller]
-fn refused(bytes: &[u8], fault: Fault, section: &str) -> String {
+pub(crate) fn refused(bytes: &[u8], fault: Fault, section: &str) -> String {
     assert_refused(read(bytes), fault, section)
 }
 
@@ -341,75 +341,6 @@ fn coefficients() {
 }
 
 #[test]
-fn contributions() {
-    let section = "section 10 (contributions)";
-    // The first contribution begins at 68; its type is at 384 of it, its parameters at 392.
-    let (kind, parameters) = (68 + 384, 68 + 392);
-    let with = |offset, bytes: &[u8]| build::zkey().with(10, offset, bytes);
-    for count in [0, 1, 3, 1 << 31, u32::MAX] {
-        refused(&with(64, &words(&[count])), Fault::SectionLength, section);
-    }
-    for (offset, size) in [(68, 64), (132, 64), (196, 64), (260, 128)] {
-        let message = refused(&with(offset, &vec![0; size]), Fault::Infinity, section);
-        assert!(message.contains("contribution 0"), "{message}");
-        refused(&with(offset, &[0xff; 32]), Fault::NotCanonical, section);
-        refused(&with(offset, &build::number(1)), Fault::NotOnCurve, section);
-    }
-    let outside = points(&[build::outside_subgroup()]);
-    refused(&with(260, &outside), Fault::NotInSubgroup, section);
-    refused(&with(kind, &words(&[1])), Fault::Value, section);
-    refused(&with(kind, &words(&[2])), Fault::Value, section);
-    refused(
-        &with(kind + 4, &words(&[u32::MAX])),
-        Fault::SectionLength,
-        section,
-    );
-    refused(&with(parameters, &[4]), Fault::Value, section);
-    refused(&with(parameters, &[0]), Fault::Value, section);
-    refused(&with(parameters + 1, &[200]), Fault::SectionLength, section);
-    refused(&with(parameters + 2, b"\xff"), Fault::Syntax, section);
-    // The second: 5 bytes of parameters later.
-    let (kind, parameters) = (kind + 397, parameters + 397);
-    refused(&with(kind, &words(&[0])), Fault::Value, section);
-    for iterations in [0, 9, 64, 255] {
-        refused(&with(parameters + 1, &[iterations]), Fault::Value, section);
-    }
-    refused(&with(parameters, b"\x03\x04aaaa"), Fault::Value, section);
-    refused(
-        &with(parameters, b"\x03\x00\x02\x0a\x01\x00"),
-        Fault::Value,
-        section,
-    );
-    refused(&with(parameters + 3, b"\x00"), Fault::Value, section);
-    refused(
-        &with(parameters + 3, b"\x03"),
-        Fault::SectionLength,
-        section,
-    );
-}
-
-#[test]
-fn names_of_contributions_have_a_limit() {
-    // Two units of UTF-16 and four bytes each.
-    let mut key = owned();
-    key.contributions.entries[0].name = Some("\u{1f600}".repeat(32));
-    let bytes = key.to_bytes().unwrap();
-    let zkey = Zkey::parse(&bytes, ORIGIN).unwrap();
-    assert_eq!(zkey.contributions().unwrap(), key.contributions);
-    key.contributions.entries[0].name = Some("a".repeat(65));
-    assert_argument(key.to_bytes(), "name");
-
-    let mut file = build::zkey();
-    let section = file.section(10);
-    section[68 + 388] = 67;
-    section.splice(
-        68 + 392..68 + 397,
-        [&[1, 65], [b'a'; 65].as_slice()].concat(),
-    );
-    refused(&file.bytes(), Fault::Syntax, "section 10 (contributions)");
-}
-
-#[test]
 fn insecure_keys_can_be_read_and_are_refused_for_use() {
     let file = build::zkey();
     let negative = points(&[-multiple::<G2>(1)]);
@@ -425,48 +356,4 @@ fn insecure_keys_can_be_read_and_are_refused_for_use() {
         assert!(matches!(error, Error::WeakKey { .. }), "{error:?}");
         assert!(error.to_string().starts_with(ORIGIN));
     }
-}
-
-#[test]
-fn a_written_key_has_the_bytes_of_the_description() {
-    let mut file = build::zkey();
-    file.sections.sort_by_key(|section| section.0);
-    assert_eq!(owned().to_bytes().unwrap(), file.bytes());
-}
-
-#[test]
-fn parts_that_contradict_each_other_are_not_written() {
-    let key = owned();
-    let refused = |change: fn(&mut Owned), text| assert_argument(key.changed(change), text);
-    refused(|key| key.ic.truncate(1), "IC has 1 points");
-    refused(|key| key.a.truncate(1), "A has 1 points");
-    refused(|key| key.b1.truncate(1), "B1 has 1 points");
-    refused(|key| key.b2.truncate(1), "B2 has 1 points");
-    refused(|key| key.c.truncate(1), "C has 1 points");
-    refused(|key| key.h.truncate(1), "H has 1 points");
-    refused(|key| key.coefficients[0].wire = 4, "wire 4");
-    refused(|key| key.coefficients[0].row = 4, "row 4");
-    for log_domain_size in [0, 3, 29, 32, 64, u32::MAX] {
-        assert_argument(
-            key.changed(|key| key.header.log_domain_size = log_domain_size),
-            "",
-        );
-    }
-    for (n_vars, n_public) in [(4, 4), (usize::MAX, 1), (4, usize::MAX), (5, 1)] {
-        let result = key.changed(|key| {
-            key.header.n_vars = n_vars;
-            key.header.n_public = n_public;
-        });
-        assert_argument(result, "");
-    }
-    fn beacon(key: &mut Owned, log_iterations: u8, length: usize) {
-        key.contributions.entries[0].kind = ContributionKind::Beacon {
-            log_iterations,
-            value: vec![0; length],
-        };
-    }
-    assert!(key.changed(|key| beacon(key, 63, 255)).is_ok());
-    refused(|key| beacon(key, 64, 1), "2^64 iterations");
-    refused(|key| beacon(key, 10, 0), "0 bytes");
-    refused(|key| beacon(key, 10, 256), "256 bytes");
 }

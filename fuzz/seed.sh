@@ -1,0 +1,15 @@
+#!/bin/sh
+# Fills the corpus of each target with the small files of tests/data.
+set -eu
+cd "$(dirname "$0")"
+for target in zkey wtns r1cs; do
+    mkdir -p "corpus/$target"
+    for folder in ../tests/data/*/; do
+        for file in "$folder"*."$target"; do
+            # Longer than -max_len, it would be cut.
+            if [ -f "$file" ] && [ "$(wc -c < "$file")" -le 8192 ]; then
+                cp "$file" "corpus/$target/$(basename "$folder")-$(basename "$file")"
+            fi
+        done
+    done
+done
