@@ -13,3 +13,11 @@ for target in zkey wtns r1cs; do
         done
     done
 done
+for target in proof verification_key; do
+    mkdir -p "corpus/$target"
+    for folder in ../tests/data/*/; do
+        if [ -f "$folder$target.json" ]; then
+            cp "$folder$target.json" "corpus/$target/$(basename "$folder").json"
+        fi
+    done
+done

@@ -11,8 +11,7 @@
 //!   `curve` may be missing, as rapidsnark leaves it out; `vk_alphabeta_12` follows from other fields
 //!   and is skipped.
 //!
-//! Numbers are borrowed from the text, so memory stays within a small multiple of its length, which
-//! is limited.
+//! The length of a text is limited, and reading takes at most sixteen times as much memory.
 
 use std::fs::File;
 use std::io::Read;
@@ -22,17 +21,17 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::error::Category;
 
-use super::proof::{Proof, VerifyingKey, point_fault, point_fault_reason};
+use super::proof::{Proof, PublicInputs, VerifyingKey, point_fault, point_fault_reason};
 use super::verify::pairing;
 use crate::curve::{Affine, Curve, G1Affine, G2Affine};
 use crate::error::{Error, Fault, Result};
 use crate::field::{Fq, Fq2, Fr, Int, PrimeField};
 
 /// The longest `proof.json` that is read, in bytes; snarkjs writes about 800.
-pub(super) const PROOF_LIMIT: usize = 64 << 10;
-/// The longest `public.json` or `verification_key.json` that is read, in bytes: 300 000 public
+const PROOF_LIMIT: usize = 64 << 10;
+/// The longest `public.json` or `verification_key.json` that is read, in bytes: 160 000 public
 /// inputs in a key.
-pub(super) const LIST_LIMIT: usize = 64 << 20;
+const LIST_LIMIT: usize = 32 << 20;
 
 /// What is written as the curve: snarkjs' name.
 const CURVE: &str = "bn128";
@@ -61,6 +60,7 @@ struct KeyFile<T, E> {
     vk_beta_2: [[T; 2]; 3],
     vk_gamma_2: [[T; 2]; 3],
     vk_delta_2: [[T; 2]; 3],
+    #[serde(skip_serializing_if = "Option::is_none")]
     vk_alphabeta_12: Option<E>,
     #[serde(rename = "IC")]
     ic: Vec<[T; 3]>,
@@ -143,10 +143,15 @@ impl VerifyingKey {
         Self::from_json(&text, &origin)
     }
 
-    /// The text of `verification_key.json`, byte for byte as snarkjs writes it.
+    /// The text of `verification_key.json`, byte for byte as snarkjs writes it. Only a key that fails
+    /// [`VerifyingKey::check`] may lack `vk_alphabeta_12`.
     pub fn to_json(&self) -> String {
-        let product = pairing(&self.alpha_g1, &self.beta_g2);
         let fq6 = |e: ark_bn254::Fq6| [e.c0, e.c1, e.c2].map(|c| fq2_text(&c.into()));
+        let has_pairing = self.alpha_g1.is_valid() && self.beta_g2.is_valid();
+        let alpha_beta = has_pairing.then(|| {
+            let product = pairing(&self.alpha_g1, &self.beta_g2);
+            [fq6(product.c0), fq6(product.c1)]
+        });
         write(&KeyFile {
             protocol: PROTOCOL.to_owned(),
             curve: Some(CURVE.into()),
@@ -155,15 +160,11 @@ impl VerifyingKey {
             vk_beta_2: g2_text(&self.beta_g2),
             vk_gamma_2: g2_text(&self.gamma_g2),
             vk_delta_2: g2_text(&self.delta_g2),
-            vk_alphabeta_12: Some([fq6(product.c0), fq6(product.c1)]),
+            vk_alphabeta_12: alpha_beta,
             ic: self.ic.iter().map(g1_text).collect(),
         })
     }
 }
-
-/// The public inputs of a proof (outputs first), as `public.json` holds them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PublicInputs(pub Vec<Fr>);
 
 impl PublicInputs {
     /// Reads `public.json`. Errors call the text `origin`.
@@ -191,25 +192,6 @@ impl PublicInputs {
     /// The text of `public.json`, byte for byte as snarkjs writes it.
     pub fn to_json(&self) -> String {
         write(&self.0.iter().map(Fr::to_string).collect::<Vec<_>>())
-    }
-}
-
-impl core::ops::Deref for PublicInputs {
-    type Target = [Fr];
-    fn deref(&self) -> &[Fr] {
-        &self.0
-    }
-}
-
-impl AsRef<[Fr]> for PublicInputs {
-    fn as_ref(&self) -> &[Fr] {
-        &self.0
-    }
-}
-
-impl From<Vec<Fr>> for PublicInputs {
-    fn from(values: Vec<Fr>) -> Self {
-        Self(values)
     }
 }
 

@@ -13,9 +13,8 @@ mod wtns;
 mod zkey;
 
 pub use encoding::Encoding;
-pub use json::PublicInputs;
 pub use mapped::MappedFile;
-pub use proof::{Proof, VerifyingKey};
+pub use proof::{Proof, PublicInputs, VerifyingKey};
 pub use r1cs::{R1cs, Rows, WireCounts};
 pub use verify::PreparedVerifyingKey;
 pub use wtns::Witness;

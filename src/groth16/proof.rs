@@ -1,8 +1,8 @@
-//! A proof and the key that verifies it.
+//! A proof, its public inputs and the key that verifies it.
 
 use crate::curve::{Affine, Curve, G1Affine, G2, G2Affine};
 use crate::error::{Error, Fault, Result};
-use crate::field::Field;
+use crate::field::{Field, Fr};
 
 /// A Groth16 proof. Anyone can turn a valid `(A, B, C)` into `(-A, -B, C)` and other valid proofs of
 /// the same statement, so its bytes must never serve as a nullifier or a replay key.
@@ -23,6 +23,29 @@ impl Proof {
         point_fault(&self.a).is_none()
             && point_fault(&self.c).is_none()
             && point_fault(&self.b).is_none()
+    }
+}
+
+/// The public inputs of a proof (outputs first), as `public.json` holds them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PublicInputs(pub Vec<Fr>);
+
+impl core::ops::Deref for PublicInputs {
+    type Target = [Fr];
+    fn deref(&self) -> &[Fr] {
+        &self.0
+    }
+}
+
+impl AsRef<[Fr]> for PublicInputs {
+    fn as_ref(&self) -> &[Fr] {
+        &self.0
+    }
+}
+
+impl From<Vec<Fr>> for PublicInputs {
+    fn from(values: Vec<Fr>) -> Self {
+        Self(values)
     }
 }
 

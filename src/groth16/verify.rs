@@ -9,11 +9,11 @@ use rayon::prelude::*;
 use super::proof::{Proof, VerifyingKey};
 use crate::curve::{Affine, Curve, G1, G1Affine, G2Affine, Xyzz};
 use crate::error::{Error, Result};
-use crate::field::{Field, Fr, Int};
+use crate::field::{Field, Fr, Int, PrimeField};
 
-/// From this number of terms on a sum of multiples of points is spread over the threads: a multiple
-/// takes about 50 us, a task a few.
-const PARALLEL_FROM: usize = 8;
+/// Terms that one task of [`sum_of_multiples`] takes: the doublings, which all its terms share, weigh
+/// less than two of them then.
+const SUM_CHUNK: usize = 16;
 /// Proofs of a batch that one task takes through the Miller loop. Each needs 17 KiB of line
 /// coefficients while its task runs.
 const BATCH_CHUNK: usize = 16;
@@ -76,7 +76,7 @@ impl PreparedVerifyingKey {
     }
 
     /// Whether `proof` is a valid one for these public inputs: three Miller loops and one final
-    /// exponentiation, about 1 ms, and 50 us for each public input.
+    /// exponentiation, about a millisecond, and some 30 us for each public input.
     ///
     /// A proof that is not [well formed](Proof::is_well_formed) is invalid. That a proof is valid does
     /// not make it fresh: see [`Proof`].
@@ -94,8 +94,8 @@ impl PreparedVerifyingKey {
         Ok(exponentiate(loops) == self.alpha_beta)
     }
 
-    /// Whether **all** proofs of a batch are valid, each for its public inputs, at about a third of
-    /// the time that [`PreparedVerifyingKey::verify`] takes for each. An empty batch is valid.
+    /// Whether **all** proofs of a batch are valid, each for its public inputs, in less than
+    /// half the time that [`PreparedVerifyingKey::verify`] takes for each. An empty batch is valid.
     ///
     /// The equations are added up with random coefficients of 128 bits, so a batch with an invalid
     /// proof passes with a probability of 2^-128.
@@ -209,7 +209,7 @@ impl VerifyingKey {
     }
 }
 
-/// `e(p, q)`.
+/// `e(p, q)` for members of the groups.
 pub(super) fn pairing(p: &G1Affine, q: &G2Affine) -> Fq12 {
     exponentiate(Bn254::miller_loop(ArkG1::from(*p), ArkG2::from(*q)).0)
 }
@@ -223,15 +223,23 @@ fn ark(p: Xyzz<G1>) -> ArkG1 {
     p.to_affine().into()
 }
 
-/// `sum scalar_i point_i`.
+/// `sum scalar_i point_i`, by double and add from the top bit, with the doublings shared.
 fn sum_of_multiples<C: Curve>(points: &[Affine<C>], scalars: &[C::Scalar]) -> Xyzz<C> {
-    let multiple = |(&point, &scalar): (&Affine<C>, &C::Scalar)| point * scalar;
-    if points.len() < PARALLEL_FROM {
-        points.iter().zip(scalars).map(multiple).sum()
-    } else {
-        let sums = points.par_iter().zip(scalars).map(multiple);
-        sums.reduce(Xyzz::default, |a, b| a + b)
-    }
+    let sum = |(points, scalars): (&[Affine<C>], &[C::Scalar])| {
+        let scalars: Vec<_> = scalars.iter().map(PrimeField::to_canonical).collect();
+        (0..C::Scalar::BITS as usize)
+            .rev()
+            .fold(Xyzz::INFINITY, |acc, bit| {
+                let terms = points.iter().zip(&scalars);
+                terms
+                    .filter(|(_, scalar)| (scalar.as_ref()[bit / 64] >> (bit % 64)) & 1 == 1)
+                    .fold(acc.double(), |acc, (point, _)| acc.add_affine(point))
+            })
+    };
+    let chunks = points
+        .par_chunks(SUM_CHUNK)
+        .zip(scalars.par_chunks(SUM_CHUNK));
+    chunks.map(sum).reduce(Xyzz::default, |a, b| a + b)
 }
 
 fn within_batch(error: Error, i: usize) -> Error {
