@@ -1,12 +1,15 @@
 //! Kernels and provers for zero-knowledge proofs.
 //!
 //! - [`field`], [`curve`]: BN254's fields and groups on plain limbs.
-//! - [`msm`]: multi-scalar multiplication, a plan that is made once and run many times.
+//! - [`msm`], [`ntt`], [`poly`]: the kernels, each a plan that is made once and run many times.
+//! - [`groth16`]: proofs of circom circuits from snarkjs' keys, and their verification.
 
 pub mod curve;
 pub mod error;
 pub mod field;
 pub mod groth16;
 pub mod msm;
+pub mod ntt;
+pub mod poly;
 
 pub use error::{Error, Fault, Result};

@@ -1,9 +1,11 @@
 //! The fields of BN254 (alt_bn128 of EIP-196), from Barreto and Naehrig's family with
 //! `x = 4965661367192848881`.
 
+use super::lazy::{Lazy, LazyArithmetic};
 use super::prime::{assign_operators, prime_field};
 use super::quadratic::quadratic_extension;
-use super::{Field, Int, PrimeField, inverse, mont, sqrt};
+use super::wide::Wide;
+use super::{Field, Int, PrimeField, inverse, limbs, mont, sqrt};
 
 prime_field! {
     /// The scalar field of BN254: the order of G1 and G2,

@@ -4,7 +4,7 @@
 //! About a third of the time of Fermat's `a^(p-2)`, which matters because the batches of an MSM are
 //! as long as their inversion is dear.
 
-use super::mont;
+use super::{limbs, mont};
 
 /// Halvings in one inner loop; with 31 the matrix fits signed 32-bit words and Pornin's proof of
 /// convergence holds.
@@ -102,7 +102,7 @@ fn combine_exact<const N: usize>(a: &[u64; N], f: i64, b: &[u64; N], g: i64) -> 
     let (words, top) = combine(a, f, b, g);
     let r = shift(&words, top);
     if top < 0 {
-        (mont::sub_wide(&[0; N], &r).0, true)
+        (limbs::sub_wide(&[0; N], &r).0, true)
     } else {
         (r, false)
     }
@@ -132,8 +132,8 @@ fn combine_modular<const N: usize>(
     let r = shift(&r, top);
     // -p < r < 2p, since |f| + |g| <= 2^STEPS and m < 2^STEPS.
     if top < 0 {
-        mont::add_wide(&r, p).0
+        limbs::add_wide(&r, p).0
     } else {
-        mont::reduce_once(&r, p)
+        limbs::reduce_once(&r, p)
     }
 }

@@ -14,14 +14,18 @@ mod arkworks;
 mod batch;
 mod int;
 mod inverse;
+mod lazy;
+mod limbs;
 mod mont;
 mod prime;
 mod quadratic;
 mod sqrt;
+mod wide;
 
 pub mod bn254;
 
 use core::fmt::{Debug, Display};
+use core::hash::Hash;
 use core::iter::Sum;
 use core::ops::{Add, AddAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
@@ -31,6 +35,7 @@ use zeroize::DefaultIsZeroes;
 pub use batch::{batch_inverse, batch_inverse_serial};
 pub use bn254::{Fq, Fq2, Fr};
 pub use int::Int;
+pub(crate) use lazy::Lazy;
 
 /// A field: what curves, transforms and matrices need of their coefficients.
 ///
@@ -102,9 +107,9 @@ pub trait Field:
 }
 
 /// A prime field with a 2-adic multiplicative subgroup.
-pub trait PrimeField: Field + From<u64> + From<Self::Canonical> {
+pub trait PrimeField: Field + lazy::LazyArithmetic + From<u64> + From<Self::Canonical> {
     /// The canonical integers of this field: [`Int`] with the field's number of limbs.
-    type Canonical: Copy + Eq + Ord + Debug + Display + Send + Sync + Pod + AsRef<[u64]>;
+    type Canonical: Copy + Eq + Ord + Hash + Debug + Display + Send + Sync + Pod + AsRef<[u64]>;
 
     /// The modulus.
     const MODULUS: Self::Canonical;

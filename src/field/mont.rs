@@ -1,8 +1,9 @@
 //! Montgomery arithmetic on `N` little-endian 64-bit limbs, with `R = 2^(64 N)`.
 //!
 //! Every function takes the modulus as an argument and is inlined into the field types of
-//! [`prime_field!`](super::prime_field), where it is a constant. All are `const fn`: the same code
-//! derives a field's constants at compile time and runs the provers.
+//! [`prime_field!`](super::prime_field), where it is a constant. All are `const fn`, to derive a
+//! field's constants at compile time; what the operators of a field run is [`limbs`](super::limbs),
+//! on the multiplication of this module.
 //!
 //! The multiplication is the "no-carry" form of CIOS (coarsely integrated operand scanning; Acar's
 //! method with the observation of the gnark authors that a modulus with a spare top bit needs no
@@ -11,7 +12,7 @@
 
 /// `a + b c + carry`, as (low, high). Never overflows: (2^64-1) + (2^64-1)^2 + (2^64-1) < 2^128.
 #[inline(always)]
-const fn mac(a: u64, b: u64, c: u64, carry: u64) -> (u64, u64) {
+pub(super) const fn mac(a: u64, b: u64, c: u64, carry: u64) -> (u64, u64) {
     let t = a as u128 + (b as u128) * (c as u128) + carry as u128;
     (t as u64, (t >> 64) as u64)
 }
@@ -79,27 +80,6 @@ pub(crate) const fn add<const N: usize>(a: &[u64; N], b: &[u64; N], p: &[u64; N]
     reduce_once(&s, p)
 }
 
-/// `a - b mod p` for `a, b < p`.
-#[inline(always)]
-pub(crate) const fn sub<const N: usize>(a: &[u64; N], b: &[u64; N], p: &[u64; N]) -> [u64; N] {
-    let (d, borrow) = sub_wide(a, b);
-    let mask = 0u64.wrapping_sub(borrow);
-    let mut r = [0; N];
-    let mut carry = 0;
-    let mut i = 0;
-    while i < N {
-        (r[i], carry) = adc(d[i], p[i] & mask, carry);
-        i += 1;
-    }
-    r
-}
-
-/// `-a mod p` for `a < p`.
-#[inline(always)]
-pub(crate) const fn neg<const N: usize>(a: &[u64; N], p: &[u64; N]) -> [u64; N] {
-    sub(&[0; N], a, p)
-}
-
 /// A value below `2p` that is congruent to `a b R^-1`; `inv` is `-p^-1 mod 2^64`.
 ///
 /// For `a b < R p` with `a + p < R`, so that no intermediate sum overflows; `b` may be anything below
@@ -139,114 +119,6 @@ pub(crate) const fn mul<const N: usize>(
     inv: u64,
 ) -> [u64; N] {
     reduce_once(&mul_lazy(a, b, p, inv), p)
-}
-
-/// Room for a product of two numbers of up to six limbs; only the first `2 N` words are used, and the
-/// compiler drops the others.
-pub(crate) type Wide = [u64; 12];
-
-/// `a b` without reduction: `N^2` word multiplications.
-#[inline(always)]
-pub(crate) const fn mul_wide<const N: usize>(a: &[u64; N], b: &[u64; N]) -> Wide {
-    let mut t = [0; 12];
-    let mut i = 0;
-    while i < N {
-        let mut carry = 0;
-        let mut j = 0;
-        while j < N {
-            (t[i + j], carry) = mac(t[i + j], a[j], b[i], carry);
-            j += 1;
-        }
-        t[i + N] = carry;
-        i += 1;
-    }
-    t
-}
-
-/// `a^2` without reduction: `N (N + 1) / 2` word multiplications.
-#[inline(always)]
-pub(crate) const fn square_wide<const N: usize>(a: &[u64; N]) -> Wide {
-    let mut t = [0; 12];
-    // The products of different limbs, ...
-    let mut i = 0;
-    while i < N {
-        let mut carry = 0;
-        let mut j = i + 1;
-        while j < N {
-            (t[i + j], carry) = mac(t[i + j], a[i], a[j], carry);
-            j += 1;
-        }
-        t[i + N] = carry;
-        i += 1;
-    }
-    // ... twice, ...
-    let mut i = 2 * N - 1;
-    while i > 0 {
-        t[i] = (t[i] << 1) | (t[i - 1] >> 63);
-        i -= 1;
-    }
-    // ... and the squares.
-    let mut carry = 0;
-    let mut i = 0;
-    while i < N {
-        (t[2 * i], carry) = mac(t[2 * i], a[i], a[i], carry);
-        (t[2 * i + 1], carry) = adc(t[2 * i + 1], 0, carry);
-        i += 1;
-    }
-    t
-}
-
-/// `a - b` on `2 N` words and the borrow out.
-#[inline(always)]
-pub(crate) const fn sub_double<const N: usize>(a: &Wide, b: &Wide) -> (Wide, u64) {
-    let mut t = [0; 12];
-    let mut borrow = 0;
-    let mut i = 0;
-    while i < 2 * N {
-        (t[i], borrow) = sbb(a[i], b[i], borrow);
-        i += 1;
-    }
-    (t, borrow)
-}
-
-/// `a - b`, plus `R p` if that is negative: for `a, b < R p` a number below `R p`.
-#[inline(always)]
-pub(crate) const fn sub_double_mod<const N: usize>(a: &Wide, b: &Wide, p: &[u64; N]) -> Wide {
-    let (mut t, borrow) = sub_double::<N>(a, b);
-    let mask = 0u64.wrapping_sub(borrow);
-    let mut carry = 0;
-    let mut i = 0;
-    while i < N {
-        (t[N + i], carry) = adc(t[N + i], p[i] & mask, carry);
-        i += 1;
-    }
-    t
-}
-
-/// `t R^-1 mod p`, canonical, for `t < R p`: `N^2 + N` word multiplications.
-#[inline(always)]
-pub(crate) const fn reduce_wide<const N: usize>(t: &Wide, p: &[u64; N], inv: u64) -> [u64; N] {
-    let mut t = *t;
-    let mut overflow = 0;
-    let mut i = 0;
-    while i < N {
-        let m = t[i].wrapping_mul(inv);
-        let mut carry = 0;
-        let mut j = 0;
-        while j < N {
-            (t[i + j], carry) = mac(t[i + j], m, p[j], carry);
-            j += 1;
-        }
-        (t[i + N], overflow) = adc(t[i + N], carry, overflow);
-        i += 1;
-    }
-    let mut r = [0; N];
-    let mut i = 0;
-    while i < N {
-        r[i] = t[i + N];
-        i += 1;
-    }
-    reduce_once(&r, p)
 }
 
 /// `-p^-1 mod 2^64` for odd `p`, by Newton's iteration (each step doubles the correct bits).

@@ -31,6 +31,8 @@ macro_rules! prime_field {
             pub(crate) const NEG_INV: u64 = mont::neg_inverse(Self::P[0]);
             /// R mod p: the Montgomery form of one.
             const R: [u64; $N] = mont::power_of_two(64 * $N, &Self::P);
+            /// `2p`, the step of lazy reduction.
+            const TWO_P: [u64; $N] = mont::add_wide(&Self::P, &Self::P).0;
             /// R^2 mod p: multiplying by it converts into Montgomery form.
             pub(crate) const R2: [u64; $N] = mont::power_of_two(128 * $N, &Self::P);
 
@@ -84,19 +86,18 @@ macro_rules! prime_field {
             }
             #[inline(always)]
             fn double(&self) -> Self {
-                Self(mont::add(&self.0, &self.0, &Self::P))
+                Self(limbs::add(&self.0, &self.0, &Self::P))
             }
             #[inline(always)]
             fn square(&self) -> Self {
-                let square = mont::square_wide(&self.0);
-                Self(mont::reduce_wide(&square, &Self::P, Self::NEG_INV))
+                Self(Wide::square(&self.0).reduce(&Self::P, Self::NEG_INV))
             }
             fn inverse(&self) -> Option<Self> {
                 inverse::inverse(&self.0, &Self::P)
-                    .map(|limbs| {
+                    .map(|inverse| {
                         // (a R)^-1 times R^3 R^-1 (twice by R2, each losing an R) is a^-1 R.
-                        let r = mont::mul(&limbs, &Self::R2, &Self::P, Self::NEG_INV);
-                        Self(mont::mul(&r, &Self::R2, &Self::P, Self::NEG_INV))
+                        let r = limbs::mul(&inverse, &Self::R2, &Self::P, Self::NEG_INV);
+                        Self(limbs::mul(&r, &Self::R2, &Self::P, Self::NEG_INV))
                     })
             }
             fn sqrt(&self) -> Option<Self> {
@@ -104,7 +105,7 @@ macro_rules! prime_field {
             }
             #[inline(always)]
             fn is_reduced(&self) -> bool {
-                mont::sub_wide(&self.0, &Self::P).1 == 1
+                limbs::sub_wide(&self.0, &Self::P).1 == 1
             }
             fn is_lexicographically_largest(&self) -> bool {
                 let half = Int(mont::shift_right(&Self::P, 1));
@@ -137,11 +138,11 @@ macro_rules! prime_field {
             #[inline]
             fn to_canonical(&self) -> Int<$N> {
                 let one = Int::<$N>::from_u64(1);
-                Int(mont::mul(&self.0, &one.0, &Self::P, Self::NEG_INV))
+                Int(limbs::mul(&self.0, &one.0, &Self::P, Self::NEG_INV))
             }
             #[inline]
             fn from_canonical(value: Int<$N>) -> Option<Self> {
-                (value < Self::MODULUS).then(|| Self::from_int_wrapping(&value))
+                (value < Self::MODULUS).then(|| Self::from(value))
             }
             fn random() -> crate::Result<Self> {
                 loop {
@@ -157,32 +158,62 @@ macro_rules! prime_field {
             }
         }
 
+        impl LazyArithmetic for $F {
+            #[inline(always)]
+            fn lazy_mul(a: Lazy<Self>, w: Self) -> Lazy<Self> {
+                // The operand that may exceed p must come second: see `mul_lazy`.
+                Lazy(Self(mont::mul_lazy(&w.0, &a.0.0, &Self::P, Self::NEG_INV)))
+            }
+            #[inline(always)]
+            fn lazy_add(a: Lazy<Self>, b: Lazy<Self>) -> Lazy<Self> {
+                let (sum, carry) = limbs::add_wide(&a.0.0, &b.0.0);
+                debug_assert!(carry == 0, "a lazy sum overflows");
+                Lazy(Self(sum))
+            }
+            #[inline(always)]
+            fn lazy_sub(a: Lazy<Self>, b: Lazy<Self>) -> Lazy<Self> {
+                let (complement, borrow) = limbs::sub_wide(&Self::TWO_P, &b.0.0);
+                debug_assert!(borrow == 0, "a subtrahend exceeds 2p");
+                Self::lazy_add(a, Lazy(Self(complement)))
+            }
+            #[inline(always)]
+            fn lazy_below_2p(a: Lazy<Self>) -> Lazy<Self> {
+                Lazy(Self(limbs::reduce_once(&a.0.0, &Self::TWO_P)))
+            }
+            #[inline(always)]
+            fn lazy_reduce(a: Lazy<Self>) -> Self {
+                let element = Self(limbs::reduce_once(&a.0.0, &Self::P));
+                debug_assert!(Field::is_reduced(&element), "a residue exceeds 2p");
+                element
+            }
+        }
+
         impl core::ops::Add for $F {
             type Output = Self;
             #[inline(always)]
             fn add(self, rhs: Self) -> Self {
-                Self(mont::add(&self.0, &rhs.0, &Self::P))
+                Self(limbs::add(&self.0, &rhs.0, &Self::P))
             }
         }
         impl core::ops::Sub for $F {
             type Output = Self;
             #[inline(always)]
             fn sub(self, rhs: Self) -> Self {
-                Self(mont::sub(&self.0, &rhs.0, &Self::P))
+                Self(limbs::sub(&self.0, &rhs.0, &Self::P))
             }
         }
         impl core::ops::Mul for $F {
             type Output = Self;
             #[inline(always)]
             fn mul(self, rhs: Self) -> Self {
-                Self(mont::mul(&self.0, &rhs.0, &Self::P, Self::NEG_INV))
+                Self(limbs::mul(&self.0, &rhs.0, &Self::P, Self::NEG_INV))
             }
         }
         impl core::ops::Neg for $F {
             type Output = Self;
             #[inline(always)]
             fn neg(self) -> Self {
-                Self(mont::neg(&self.0, &Self::P))
+                Self(limbs::neg(&self.0, &Self::P))
             }
         }
         assign_operators!($F);
@@ -195,8 +226,10 @@ macro_rules! prime_field {
         }
         /// The integer modulo `p`; see [`PrimeField::from_canonical`] for a checked conversion.
         impl From<Int<$N>> for $F {
+            #[inline]
             fn from(value: Int<$N>) -> Self {
-                Self::from_int_wrapping(&value)
+                // The operand that may exceed p must come second: see `mul_lazy`.
+                Self(limbs::mul(&Self::R2, &value.0, &Self::P, Self::NEG_INV))
             }
         }
         /// Decimal, canonical.

@@ -53,12 +53,12 @@ macro_rules! quadratic_extension {
             fn square(&self) -> Self {
                 let (p, inv) = (&$F::P, $F::NEG_INV);
                 // Sums below 2p need no reduction before a multiplication.
-                let (sum, _) = mont::add_wide(&self.c0.0, &self.c1.0);
-                let (twice, _) = mont::add_wide(&self.c0.0, &self.c0.0);
+                let (sum, _) = limbs::add_wide(&self.c0.0, &self.c1.0);
+                let (twice, _) = limbs::add_wide(&self.c0.0, &self.c0.0);
                 let difference = self.c0 - self.c1;
                 Self::new(
-                    $F(mont::mul(&difference.0, &sum, p, inv)),
-                    $F(mont::mul(&self.c1.0, &twice, p, inv)),
+                    $F(limbs::mul(&difference.0, &sum, p, inv)),
+                    $F(limbs::mul(&self.c1.0, &twice, p, inv)),
                 )
             }
             fn inverse(&self) -> Option<Self> {
@@ -126,20 +126,20 @@ macro_rules! quadratic_extension {
             #[inline(always)]
             fn mul(self, rhs: Self) -> Self {
                 let (p, inv) = (&$F::P, $F::NEG_INV);
-                let low = mont::mul_wide(&self.c0.0, &rhs.c0.0);
-                let high = mont::mul_wide(&self.c1.0, &rhs.c1.0);
+                let low = Wide::product(&self.c0.0, &rhs.c0.0);
+                let high = Wide::product(&self.c1.0, &rhs.c1.0);
                 // The sums are below 2p and so fit.
-                let (left, _) = mont::add_wide(&self.c0.0, &self.c1.0);
-                let (right, _) = mont::add_wide(&rhs.c0.0, &rhs.c1.0);
-                let cross = mont::mul_wide(&left, &right);
+                let (left, _) = limbs::add_wide(&self.c0.0, &self.c1.0);
+                let (right, _) = limbs::add_wide(&rhs.c0.0, &rhs.c1.0);
+                let cross = Wide::product(&left, &right);
                 // cross - low - high = c0 d1 + c1 d0 < 2 p^2 < R p.
-                let (cross, _) = mont::sub_double::<{ $F::P.len() }>(&cross, &low);
-                let (cross, _) = mont::sub_double::<{ $F::P.len() }>(&cross, &high);
+                const LIMBS: usize = $F::P.len();
+                let cross = cross.minus::<LIMBS>(&low).minus::<LIMBS>(&high);
                 // low - high, plus R p where that is negative: below R p either way.
-                let difference = mont::sub_double_mod(&low, &high, p);
+                let difference = low.minus_mod(&high, p);
                 Self::new(
-                    $F(mont::reduce_wide(&difference, p, inv)),
-                    $F(mont::reduce_wide(&cross, p, inv)),
+                    $F(difference.reduce(p, inv)),
+                    $F(cross.reduce(p, inv)),
                 )
             }
         }

@@ -1,0 +1,123 @@
+//! The butterflies, on 64-bit words: some layers of a transform over one contiguous piece of data.
+//!
+//! This is the layer that another engine replaces: [`split`] and [`join`] are all that the schedule
+//! knows of arithmetic.
+//!
+//! A piece is a block of the tree described at [`twiddles`](super::twiddles::twiddles), or a tile of
+//! one: `2^layers` rows of equal width, one after the other, each row treated as one coefficient.
+
+use super::twiddles::Direction;
+use crate::field::{Lazy, PrimeField};
+
+/// Elements up to which a piece is done layer by layer; larger ones descend into one half after the
+/// other, so that they meet in the nearest cache whatever its size. 16 KiB for elements of 32 bytes.
+const LAYER_BY_LAYER: usize = 1 << 9;
+
+/// Splits block `node` `layers` times: afterwards it consists of `2^layers` residues, in bit-reversed
+/// order. Cooley-Tukey butterflies; values below `4p` before and after.
+pub(super) fn split<F: PrimeField, D: Direction>(
+    data: &mut [Lazy<F>],
+    node: usize,
+    layers: u32,
+    table: &[F],
+) {
+    if data.len() > LAYER_BY_LAYER && layers > 0 {
+        split_block::<F, D>(data, node, table);
+        let (left, right) = data.split_at_mut(data.len() / 2);
+        split::<F, D>(left, 2 * node, layers - 1, table);
+        split::<F, D>(right, 2 * node + 1, layers - 1, table);
+        return;
+    }
+    for layer in 0..layers {
+        let len = data.len() >> layer;
+        for (i, block) in data.chunks_exact_mut(len).enumerate() {
+            split_block::<F, D>(block, (node << layer) + i, table);
+        }
+    }
+}
+
+/// The reverse of [`split`] but for a factor: from `2^layers` residues in bit-reversed order to
+/// `2^layers` times block `node`. With the roots of the other [`Direction`] it is the transpose of
+/// [`split`]. Gentleman-Sande butterflies; values below `2p` before and after.
+pub(super) fn join<F: PrimeField, D: Direction>(
+    data: &mut [Lazy<F>],
+    node: usize,
+    layers: u32,
+    table: &[F],
+) {
+    if data.len() > LAYER_BY_LAYER && layers > 0 {
+        let (left, right) = data.split_at_mut(data.len() / 2);
+        join::<F, D>(left, 2 * node, layers - 1, table);
+        join::<F, D>(right, 2 * node + 1, layers - 1, table);
+        join_block::<F, D>(data, node, table);
+        return;
+    }
+    for layer in (0..layers).rev() {
+        let len = data.len() >> layer;
+        for (i, block) in data.chunks_exact_mut(len).enumerate() {
+            join_block::<F, D>(block, (node << layer) + i, table);
+        }
+    }
+}
+
+/// One layer of block `node`.
+#[inline(always)]
+fn split_block<F: PrimeField, D: Direction>(data: &mut [Lazy<F>], node: usize, table: &[F]) {
+    if node == 0 {
+        for_each_pair(data, split_by_one);
+    } else {
+        let w = D::root(table, node);
+        for_each_pair(data, |x| split_by::<F, D>(x, w));
+    }
+}
+
+/// The reverse of [`split_block`].
+#[inline(always)]
+fn join_block<F: PrimeField, D: Direction>(data: &mut [Lazy<F>], node: usize, table: &[F]) {
+    if node == 0 {
+        for_each_pair(data, join_by_one);
+    } else {
+        let w = D::root(table, node);
+        for_each_pair(data, |x| join_by::<F, D>(x, w));
+    }
+}
+
+#[inline(always)]
+fn for_each_pair<T: Copy>(data: &mut [T], f: impl Fn([T; 2]) -> [T; 2]) {
+    let (left, right) = data.split_at_mut(data.len() / 2);
+    for (a, b) in left.iter_mut().zip(right) {
+        [*a, *b] = f([*a, *b]);
+    }
+}
+
+/// `(a + w b, a - w b)`: from below `4p` to below `4p`.
+#[inline(always)]
+fn split_by<F: PrimeField, D: Direction>([a, b]: [Lazy<F>; 2], w: F) -> [Lazy<F>; 2] {
+    let (a, b) = (a.below_2p(), b.times(w));
+    let (sum, difference) = (a.plus(b), a.minus(b));
+    if D::NEGATED {
+        [difference, sum]
+    } else {
+        [sum, difference]
+    }
+}
+
+/// [`split_by`] with the root 1, which saves the multiplication.
+#[inline(always)]
+fn split_by_one<F: PrimeField>([a, b]: [Lazy<F>; 2]) -> [Lazy<F>; 2] {
+    let (a, b) = (a.below_2p(), b.below_2p());
+    [a.plus(b), a.minus(b)]
+}
+
+/// `(a + b, (a - b) w)`: from below `2p` to below `2p`.
+#[inline(always)]
+fn join_by<F: PrimeField, D: Direction>([a, b]: [Lazy<F>; 2], w: F) -> [Lazy<F>; 2] {
+    let difference = if D::NEGATED { b.minus(a) } else { a.minus(b) };
+    [a.plus(b).below_2p(), difference.times(w)]
+}
+
+/// [`join_by`] with the root 1.
+#[inline(always)]
+fn join_by_one<F: PrimeField>([a, b]: [Lazy<F>; 2]) -> [Lazy<F>; 2] {
+    [a.plus(b).below_2p(), a.minus(b).below_2p()]
+}

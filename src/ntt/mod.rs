@@ -1,0 +1,231 @@
+//! Number-theoretic transforms: evaluation and interpolation over 2-adic subgroups and cosets.
+//!
+//! An [`Ntt`] is a plan for one size, made once and shared by any number of threads. A polynomial of
+//! `n = 2^log_n` coefficients is evaluated at the `n` powers of the primitive root
+//! `w = PrimeField::root_of_unity(log_n)`, the same roots as those of arkworks and snarkjs. The
+//! [order](Order) of coefficients and of values is part of each call's type: [`BitReversed`] on one
+//! side and [`Natural`] on the other costs nothing, the same order on both sides costs a permutation.
+//!
+//! ```
+//! use zkiln::field::{Field, Fr};
+//! use zkiln::ntt::{BitReversed, Natural, Ntt};
+//!
+//! let plan = Ntt::<Fr>::new(2)?;
+//! let polynomial = [1, 2, 3, 4].map(Fr::from_u64);
+//! let mut data = polynomial;
+//! plan.forward::<Natural, BitReversed>(&mut data)?;
+//! assert_eq!(data[0], Fr::from_u64(10)); // the value at w^0
+//! assert_eq!(data[1], -Fr::from_u64(2)); // the value at w^2 = -1
+//! plan.inverse::<BitReversed, Natural>(&mut data)?;
+//! assert_eq!(data, polynomial);
+//! # Ok::<(), zkiln::Error>(())
+//! ```
+//!
+//! The design and its cost are explained in `docs/ntt.md`.
+
+mod butterfly;
+mod cpu;
+mod order;
+mod tile;
+mod twiddles;
+
+use rayon::prelude::*;
+
+use crate::field::{Lazy, PrimeField};
+use crate::{Error, Result};
+pub(crate) use order::reverse_bits;
+pub use order::{BitReversed, Natural, Order, bit_reverse};
+use twiddles::{Direction, Forward, Inverse};
+
+/// A plan for transforms of `2^log_n` elements.
+pub struct Ntt<F> {
+    log_n: u32,
+    /// See [`twiddles::twiddles`]: `n` entries, of which transforms use the lower half and
+    /// [`Ntt::extend_to_odd_coset_unscaled`] all.
+    table: Vec<F>,
+    n_inverse: F,
+}
+
+impl<F: PrimeField> Ntt<F> {
+    /// A plan for `2^log_n` elements, with a table of as many roots of unity: `n` multiplications.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] if the field has no subgroup of this size.
+    pub fn new(log_n: u32) -> Result<Self> {
+        if log_n > F::TWO_ADICITY {
+            return Err(Error::Argument(format!(
+                "a transform of 2^{log_n} elements: the field's largest has 2^{}",
+                F::TWO_ADICITY
+            )));
+        }
+        let table_log = if log_n < F::TWO_ADICITY {
+            log_n
+        } else {
+            log_n - 1
+        };
+        let n_inverse = F::from(1 << log_n).inverse();
+        Ok(Self {
+            log_n,
+            table: twiddles::twiddles(1 << table_log),
+            n_inverse: n_inverse.expect("a power of two is not zero in a field of odd order"),
+        })
+    }
+
+    /// The binary logarithm of the number of elements.
+    pub fn log_n(&self) -> u32 {
+        self.log_n
+    }
+
+    /// The number of elements `n`.
+    #[allow(clippy::len_without_is_empty)] // never empty
+    pub fn len(&self) -> usize {
+        1 << self.log_n
+    }
+
+    /// Evaluates: from coefficients in order `I` to the values at `1, w, ..., w^(n-1)` in order `O`.
+    /// `(n/2) log n - n` multiplications.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] if `data` is not [`Ntt::len`] long.
+    pub fn forward<I: Order, O: Order>(&self, data: &mut [F]) -> Result<()> {
+        self.check(data)?;
+        self.transform::<Forward, I, O>(data, &cpu::reduce)
+    }
+
+    /// Interpolates: from the values at `1, w, ..., w^(n-1)` in order `I` to coefficients in order
+    /// `O`. `(n/2) log n` multiplications.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] if `data` is not [`Ntt::len`] long.
+    pub fn inverse<I: Order, O: Order>(&self, data: &mut [F]) -> Result<()> {
+        self.check(data)?;
+        let scale = |piece: &mut [Lazy<F>]| cpu::reduce_scaled(piece, self.n_inverse);
+        self.transform::<Inverse, I, O>(data, &scale)
+    }
+
+    /// Evaluates on a coset: the values at `g, g w, ..., g w^(n-1)` for `g = shift`.
+    /// `(n/2) log n + n` multiplications.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] if `data` is not [`Ntt::len`] long or the shift is zero.
+    pub fn coset_forward<I: Order, O: Order>(&self, shift: F, data: &mut [F]) -> Result<()> {
+        self.check(data)?;
+        self.check_shift(shift)?;
+        scale_by_powers::<F, I>(data, shift, F::ONE);
+        self.transform::<Forward, I, O>(data, &cpu::reduce)
+    }
+
+    /// Interpolates from a coset: the reverse of [`Ntt::coset_forward`], at the same cost.
+    ///
+    /// # Errors
+    /// As [`Ntt::coset_forward`].
+    pub fn coset_inverse<I: Order, O: Order>(&self, shift: F, data: &mut [F]) -> Result<()> {
+        self.check(data)?;
+        let unshift = self.check_shift(shift)?;
+        self.transform::<Inverse, I, O>(data, &cpu::reduce)?;
+        scale_by_powers::<F, O>(data, unshift, self.n_inverse);
+        Ok(())
+    }
+
+    /// From values on the subgroup to **`n` times** the values on the odd coset, for each of several
+    /// polynomials of degree below `n`: the input at `1, w, ..., w^(n-1)`, the output at the odd
+    /// powers `g, g^3, ..., g^(2n-1)` of `g = root_of_unity(log_n + 1)`, both in bit-reversed order.
+    ///
+    /// This is what Groth16 does with its three columns. It takes one inverse and one forward
+    /// transform without any multiplication in between, and never computes the coefficients in full
+    /// passes over memory. The factor `n` is left in: `(n log n - n)` multiplications a column.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] if a column is not [`Ntt::len`] long, or if the field has no `2n`-th root of
+    /// unity.
+    pub fn extend_to_odd_coset_unscaled(&self, columns: &mut [&mut [F]]) -> Result<()> {
+        columns.iter().try_for_each(|column| self.check(column))?;
+        if self.log_n >= F::TWO_ADICITY {
+            return Err(Error::Argument(format!(
+                "the odd coset of 2^{} elements: the field has no root of unity of order 2^{}",
+                self.log_n,
+                self.log_n + 1
+            )));
+        }
+        columns
+            .par_iter_mut()
+            .for_each(|column| cpu::extend(Lazy::slice_mut(column), &self.table));
+        Ok(())
+    }
+
+    /// All four combinations of orders, from two algorithms: splitting goes from natural to
+    /// bit-reversed order, and joining, its transpose, the other way.
+    fn transform<D: Direction, I: Order, O: Order>(
+        &self,
+        data: &mut [F],
+        finish: &(impl Fn(&mut [Lazy<F>]) + Sync),
+    ) -> Result<()> {
+        let lazy = Lazy::slice_mut(data);
+        if I::BIT_REVERSED {
+            cpu::join_all::<F, D>(lazy, 0, &self.table, finish);
+        } else {
+            cpu::split_all::<F, D>(lazy, 0, &self.table, finish);
+        }
+        if I::BIT_REVERSED == O::BIT_REVERSED {
+            bit_reverse(data)?;
+        }
+        Ok(())
+    }
+
+    fn check(&self, data: &[F]) -> Result<()> {
+        if data.len() == self.len() {
+            return Ok(());
+        }
+        Err(Error::Argument(format!(
+            "a transform of {} elements was given {}",
+            self.len(),
+            data.len()
+        )))
+    }
+
+    /// The inverse of a coset's shift.
+    fn check_shift(&self, shift: F) -> Result<F> {
+        shift
+            .inverse()
+            .ok_or_else(|| Error::Argument("a coset's shift must not be zero".into()))
+    }
+}
+
+/// Multiplies coefficient `i` by `factor base^i`, the coefficients being in order `O`; parallel, two
+/// multiplications an element.
+fn scale_by_powers<F: PrimeField, O: Order>(data: &mut [F], base: F, factor: F) {
+    const LOG_CHUNK: u32 = 10;
+    let log_n = data.len().ilog2();
+    let log_chunk = LOG_CHUNK.min(log_n);
+    let log_chunks = log_n - log_chunk;
+    // The exponent of place (chunk, j) is a sum of what the chunk and what j contribute.
+    let (chunk_step, step) = if O::BIT_REVERSED {
+        (1, 1 << log_chunks)
+    } else {
+        (1 << log_chunk, 1)
+    };
+    let mut within = Vec::with_capacity(1 << log_chunk);
+    let ratio = base.pow(&[step]);
+    let mut power = F::ONE;
+    within.resize_with(1 << log_chunk, || {
+        let this = power;
+        power *= ratio;
+        this
+    });
+    if O::BIT_REVERSED {
+        order::bit_reverse_serial(&mut within);
+    }
+    data.par_chunks_mut(1 << log_chunk)
+        .enumerate()
+        .for_each(|(chunk, values)| {
+            let place = if O::BIT_REVERSED {
+                order::reverse_bits(chunk, log_chunks)
+            } else {
+                chunk
+            };
+            let factor = factor * base.pow(&[chunk_step * place as u64]);
+            for (value, power) in values.iter_mut().zip(&within) {
+                *value *= *power * factor;
+            }
+        });
+}

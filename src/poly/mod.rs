@@ -1,0 +1,5 @@
+//! Vectors and matrices of field elements.
+
+mod sparse;
+
+pub use sparse::SparseMatrix;

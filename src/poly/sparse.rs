@@ -1,0 +1,153 @@
+//! Sparse matrices.
+
+use std::collections::HashMap;
+
+use rayon::prelude::*;
+
+use crate::field::PrimeField;
+use crate::{Error, Result};
+
+/// Rows in one task of a product.
+const ROWS_PER_TASK: usize = 256;
+
+/// The places of 1 and -1 in every table of values.
+const ONE: u32 = 0;
+const MINUS_ONE: u32 = 1;
+
+/// A sparse matrix in compressed rows, with its values in a table of distinct ones.
+///
+/// The coefficients of circuits are few: 1, -1, powers of two, the constants of a hash. So an entry is
+/// a column and an index into the table, 8 bytes instead of 36, and entries of 1 and -1, the most
+/// frequent by far, need no multiplication.
+#[derive(Clone, Debug)]
+pub struct SparseMatrix<F> {
+    columns: usize,
+    /// Row `i` has the entries `offsets[i] .. offsets[i + 1]`.
+    offsets: Vec<u32>,
+    entries: Vec<Entry>,
+    values: Vec<F>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Entry {
+    column: u32,
+    value: u32,
+}
+
+impl<F: PrimeField> SparseMatrix<F> {
+    /// A matrix of these (row, column, value) entries, in any order; entries for one place add up.
+    /// Linear in the entries and rows.
+    ///
+    /// # Errors
+    /// The first error among the entries; [`Error::Argument`] for an entry outside the matrix and for
+    /// 2^32 entries or more.
+    pub fn from_entries(
+        rows: usize,
+        columns: usize,
+        entries: impl Iterator<Item = Result<(u32, u32, F)>>,
+    ) -> Result<Self> {
+        let mut values = vec![F::ONE, -F::ONE];
+        let mut places: HashMap<F::Canonical, u32> = HashMap::new();
+        places.insert(values[0].to_canonical(), ONE);
+        places.insert(values[1].to_canonical(), MINUS_ONE);
+        let mut unsorted = Vec::with_capacity(entries.size_hint().0);
+        // One counter more than rows: shifted by one it becomes the table of offsets.
+        let mut offsets = vec![0u32; rows + 1];
+        for entry in entries {
+            let (row, column, value) = entry?;
+            if row as usize >= rows || column as usize >= columns {
+                return Err(Error::Argument(format!(
+                    "entry ({row}, {column}) of a matrix of {rows} rows and {columns} columns"
+                )));
+            }
+            if unsorted.len() == u32::MAX as usize {
+                return Err(Error::Argument(
+                    "a sparse matrix of 2^32 entries or more".into(),
+                ));
+            }
+            let value = *places.entry(value.to_canonical()).or_insert_with(|| {
+                values.push(value);
+                (values.len() - 1) as u32
+            });
+            offsets[row as usize + 1] += 1;
+            unsorted.push((row, Entry { column, value }));
+        }
+        for row in 0..rows {
+            offsets[row + 1] += offsets[row];
+        }
+        let mut next = offsets.clone();
+        let mut entries = vec![Entry::default(); unsorted.len()];
+        for (row, entry) in unsorted {
+            let place = &mut next[row as usize];
+            entries[*place as usize] = entry;
+            *place += 1;
+        }
+        Ok(Self {
+            columns,
+            offsets,
+            entries,
+            values,
+        })
+    }
+
+    /// The number of rows.
+    pub fn rows(&self) -> usize {
+        self.offsets.len() - 1
+    }
+
+    /// The number of columns.
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// The number of entries.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are no entries.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Writes the product with `vector` to `product`; parallel over rows. One multiplication for each
+    /// entry that is not 1 or -1.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] if the lengths are not those of the matrix.
+    pub fn mul_vec(&self, vector: &[F], product: &mut [F]) -> Result<()> {
+        if vector.len() != self.columns || product.len() != self.rows() {
+            return Err(Error::Argument(format!(
+                "a matrix of {} rows and {} columns times a vector of {} into one of {}",
+                self.rows(),
+                self.columns,
+                vector.len(),
+                product.len()
+            )));
+        }
+        product
+            .par_chunks_mut(ROWS_PER_TASK)
+            .enumerate()
+            .for_each(|(task, products)| {
+                for (row, product) in (task * ROWS_PER_TASK..).zip(products) {
+                    let entries = self.offsets[row] as usize..self.offsets[row + 1] as usize;
+                    *product = self.dot(&self.entries[entries], vector);
+                }
+            });
+        Ok(())
+    }
+
+    #[inline]
+    fn dot(&self, entries: &[Entry], vector: &[F]) -> F {
+        let mut sum = F::ZERO;
+        for entry in entries {
+            let factor = vector[entry.column as usize];
+            match entry.value {
+                ONE => sum += factor,
+                MINUS_ONE => sum -= factor,
+                value => sum += self.values[value as usize] * factor,
+            }
+        }
+        sum
+    }
+}

@@ -1,0 +1,80 @@
+//! Sparse matrices against the definition.
+
+use zkiln::field::{Fr, PrimeField};
+use zkiln::poly::SparseMatrix;
+
+/// Numbers that look random and are the same in every run.
+fn numbers() -> impl FnMut(u64) -> u64 {
+    let mut state = 0x9e37_79b9_7f4a_7c15u64;
+    move |below| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    }
+}
+
+#[test]
+fn products_agree_with_the_definition() {
+    for (rows, columns, count) in [
+        (0, 0, 0),
+        (1, 1, 1),
+        (5, 3, 0),
+        (1, 700, 900),
+        (1000, 1, 999),
+        (513, 700, 20_000),
+    ] {
+        let mut number = numbers();
+        let palette: Vec<Fr> = [
+            Fr::ONE,
+            -Fr::ONE,
+            Fr::ZERO,
+            Fr::from(2),
+            Fr::random().unwrap(),
+        ]
+        .into();
+        let entries: Vec<(u32, u32, Fr)> = (0..count)
+            .map(|i| {
+                let value = if i % 7 == 0 {
+                    Fr::from(number(1 << 30))
+                } else {
+                    palette[number(5) as usize]
+                };
+                (
+                    number(rows as u64) as u32,
+                    number(columns as u64) as u32,
+                    value,
+                )
+            })
+            .collect();
+        let vector: Vec<Fr> = (0..columns).map(|_| Fr::random().unwrap()).collect();
+        let mut expected = vec![Fr::ZERO; rows];
+        for &(row, column, value) in &entries {
+            expected[row as usize] += value * vector[column as usize];
+        }
+        let matrix =
+            SparseMatrix::from_entries(rows, columns, entries.into_iter().map(Ok)).unwrap();
+        assert_eq!(
+            (matrix.rows(), matrix.columns(), matrix.len()),
+            (rows, columns, count)
+        );
+        let mut product = vec![Fr::ONE; rows];
+        matrix.mul_vec(&vector, &mut product).unwrap();
+        assert_eq!(product, expected);
+    }
+}
+
+#[test]
+fn contracts_are_checked() {
+    let entry = |row, column| std::iter::once(Ok((row, column, Fr::ONE)));
+    assert!(SparseMatrix::from_entries(2, 3, entry(2, 0)).is_err());
+    assert!(SparseMatrix::from_entries(2, 3, entry(0, 3)).is_err());
+    let failing = std::iter::once(Err(zkiln::Error::Argument("from outside".into())));
+    assert!(SparseMatrix::<Fr>::from_entries(2, 3, failing).is_err());
+    let matrix = SparseMatrix::from_entries(2, 3, entry(1, 2)).unwrap();
+    let mut product = [Fr::ZERO; 2];
+    assert!(matrix.mul_vec(&[Fr::ONE; 2], &mut product).is_err());
+    assert!(matrix.mul_vec(&[Fr::ONE; 3], &mut product[..1]).is_err());
+    matrix.mul_vec(&[Fr::ONE; 3], &mut product).unwrap();
+    assert_eq!(product, [Fr::ZERO, Fr::ONE]);
+}
