@@ -17,6 +17,7 @@
 mod bucket;
 mod plan;
 mod recode;
+mod subgroup;
 mod tree;
 
 use rayon::prelude::*;

@@ -138,10 +138,10 @@ impl<F: PrimeField<Canonical = Int<4>>> Scalars<F> {
             .chunks(BLOCK)
             .map(|indices| Sorted::of::<F>(indices, &scalar))
             .try_reduce(Sorted::default, |a, b| Ok(a.append(b)))?;
-        let classes = [(sorted.short, SHORT_BITS), (sorted.long, sorted.bits)]
+        let classes = [sorted.short, sorted.long]
             .into_iter()
-            .filter(|(indices, _)| !indices.is_empty())
-            .map(|(indices, bits)| Class::new::<F>(indices, bits, &scalar))
+            .filter(|group| !group.indices.is_empty())
+            .map(|group| Class::new::<F>(group, &scalar))
             .collect();
         Ok(Self {
             len,
@@ -189,10 +189,28 @@ fn magnitude<F: PrimeField<Canonical = Int<4>>>(s: Int<4>) -> (Int<4>, bool) {
 #[derive(Default)]
 struct Sorted {
     units: Vec<Entry>,
-    short: Vec<u32>,
-    long: Vec<u32>,
-    /// The greatest length of a long scalar.
+    short: Group,
+    long: Group,
+}
+
+/// The indices of scalars of similar length.
+#[derive(Default)]
+struct Group {
+    indices: Vec<u32>,
+    /// The greatest length, in bits.
     bits: u32,
+}
+
+impl Group {
+    fn push(&mut self, index: u32, bits: u32) {
+        self.indices.push(index);
+        self.bits = self.bits.max(bits);
+    }
+
+    fn append(&mut self, other: &mut Self) {
+        self.indices.append(&mut other.indices);
+        self.bits = self.bits.max(other.bits);
+    }
 }
 
 impl Sorted {
@@ -209,11 +227,8 @@ impl Sorted {
             match magnitude.bit_length() {
                 0 => {}
                 1 => sorted.units.push(Entry::new(i as u32, negative)),
-                2..=SHORT_BITS => sorted.short.push(i as u32),
-                bits => {
-                    sorted.long.push(i as u32);
-                    sorted.bits = sorted.bits.max(bits);
-                }
+                bits @ 2..=SHORT_BITS => sorted.short.push(i as u32, bits),
+                bits => sorted.long.push(i as u32, bits),
             }
         }
         Ok(sorted)
@@ -223,15 +238,13 @@ impl Sorted {
         self.units.append(&mut other.units);
         self.short.append(&mut other.short);
         self.long.append(&mut other.long);
-        self.bits = self.bits.max(other.bits);
         self
     }
 }
 
 impl Class {
     fn new<F: PrimeField<Canonical = Int<4>>>(
-        indices: Vec<u32>,
-        bits: u32,
+        Group { indices, bits }: Group,
         scalar: impl Fn(usize) -> Option<Int<4>> + Sync,
     ) -> Self {
         let width = plan::width(indices.len(), bits);

@@ -11,6 +11,9 @@ use crate::error::{Error, Fault, Result};
 use crate::field::{Field, Fq, Int, PrimeField};
 use crate::groth16::container::{Section, read_limbs};
 
+/// Points in a task: checking one takes about 100 ns.
+const MIN_TASK: usize = 512;
+
 /// Whether a point may be at infinity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Infinity {
@@ -53,6 +56,11 @@ impl<'a, C: Curve> Points<'a, C> {
         self.len() == 0
     }
 
+    /// An error about this section.
+    pub(in crate::groth16) fn error(&self, fault: Fault, reason: &str) -> Error {
+        self.section.place.error(fault, reason)
+    }
+
     /// One point.
     ///
     /// # Errors
@@ -71,14 +79,18 @@ impl<'a, C: Curve> Points<'a, C> {
         self.read(0..self.len())
     }
 
+    /// All points as they are in the file, unchecked; parallel. For files whose points were checked
+    /// before: with others, sums of them have no meaning, and what they tell of the witness has.
+    pub fn read_all_trusted(&self) -> Vec<Affine<C>> {
+        copy(self.section.bytes)
+    }
+
     /// A range of the points, checked; parallel. To load a section that is larger than memory.
     ///
     /// # Errors
     /// [`Error::Argument`] if the range is not within the section; [`Error::Malformed`] naming the
     /// first bad point: see [`Points::get`].
     pub fn read(&self, range: Range<usize>) -> Result<Vec<Affine<C>>> {
-        // Checking a point takes about 100 ns.
-        const MIN_TASK: usize = 512;
         if range.start > range.end || range.end > self.len() {
             return Err(Error::Argument(format!(
                 "points {range:?} of a section of {}",
@@ -86,12 +98,7 @@ impl<'a, C: Curve> Points<'a, C> {
             )));
         }
         let bytes = &self.section.bytes[range.start * Self::SIZE..range.end * Self::SIZE];
-        let mut points = Vec::new();
-        bytes
-            .par_chunks_exact(Self::SIZE)
-            .with_min_len(MIN_TASK)
-            .map(read_limbs::<Affine<C>>)
-            .collect_into_vec(&mut points);
+        let points: Vec<Affine<C>> = copy(bytes);
         let first_defect = points
             .par_iter()
             .with_min_len(MIN_TASK)
@@ -105,6 +112,17 @@ impl<'a, C: Curve> Points<'a, C> {
             }
         }
     }
+}
+
+/// The points in `bytes`, which need not be aligned.
+fn copy<C: Curve>(bytes: &[u8]) -> Vec<Affine<C>> {
+    let mut points = Vec::new();
+    bytes
+        .par_chunks_exact(size_of::<Affine<C>>())
+        .with_min_len(MIN_TASK)
+        .map(read_limbs::<Affine<C>>)
+        .collect_into_vec(&mut points);
+    points
 }
 
 /// What is wrong with a point, up to the subgroup: the class, and words that follow its name.

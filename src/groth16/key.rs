@@ -1,0 +1,280 @@
+//! The proving key, prepared for many proofs.
+
+use std::fmt;
+use std::path::Path;
+
+use super::mapped::MappedFile;
+use super::proof::VerifyingKey;
+use super::verify::PreparedVerifyingKey;
+use super::zkey::{Coefficients, Matrix, Points, Zkey, ZkeyHeader};
+use crate::curve::{Affine, Curve, G1, G2, Xyzz};
+use crate::error::{Error, Fault, Result};
+use crate::field::{Field, Fr};
+use crate::msm::{Mask, Msm};
+use crate::ntt::{Ntt, bit_reverse, reverse_bits};
+use crate::poly::SparseMatrix;
+
+/// A proving key, checked and prepared: opened once, then used for any number of proofs, from any
+/// number of threads.
+///
+/// Everything is copied out of the file in the form in which it is used, so the file is not needed
+/// after [`ProvingKey::open`] returns. Points at infinity (most of a circom key's B points) are
+/// dropped; coefficients, of which few are distinct, go into a table.
+pub struct ProvingKey {
+    pub(super) header: ZkeyHeader,
+    pub(super) verifier: PreparedVerifyingKey,
+    /// A and B of the constraints, one row for each point of the domain in bit-reversed order.
+    pub(super) matrices: [SparseMatrix<Fr>; 2],
+    pub(super) ntt: Ntt<Fr>,
+    /// 1 / the size of the domain.
+    pub(super) n_inverse: Fr,
+    pub(super) queries: Queries,
+    pub(super) constant_work: Option<ConstantWork>,
+}
+
+/// The five sums of a proof.
+pub(super) struct Queries {
+    pub(super) a: Msm<G1>,
+    pub(super) b_g1: Msm<G1>,
+    pub(super) b_g2: Msm<G2>,
+    /// Over all wires; the public ones have infinity.
+    pub(super) c: Msm<G1>,
+    /// In bit-reversed order, as the NTT leaves its scalars.
+    pub(super) h: Msm<G1>,
+}
+
+/// What is added to the scalars of the five sums, and what that adds to the sums.
+pub(super) struct ConstantWork {
+    pub(super) wires: Mask<Fr>,
+    pub(super) a: Xyzz<G1>,
+    pub(super) b_g1: Xyzz<G1>,
+    pub(super) b_g2: Xyzz<G2>,
+    pub(super) c: Xyzz<G1>,
+    pub(super) quotient: Mask<Fr>,
+    pub(super) h: Xyzz<G1>,
+}
+
+/// How a key is opened.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct KeyOptions {
+    /// Check that every point is on its curve and in its group. Only for keys that this very machine
+    /// checked before: a key with other points leaks the witness through the proofs made with it.
+    pub check_points: bool,
+    /// Take a key for which anyone can forge proofs (see [`VerifyingKey::weakness`]): for tests of
+    /// unfinished ceremonies.
+    pub allow_weak: bool,
+    /// Let the work of the sums not depend on the witness: see [`Mask`]. Several times slower for
+    /// witnesses of bits.
+    pub constant_work: bool,
+}
+
+impl Default for KeyOptions {
+    /// Everything checked, fast paths on.
+    fn default() -> Self {
+        Self {
+            check_points: true,
+            allow_weak: false,
+            constant_work: false,
+        }
+    }
+}
+
+impl ProvingKey {
+    /// Opens a zkey file by mapping it, with all checks.
+    ///
+    /// The mapping ends with this call, but while it lasts no other process may shorten the file: see
+    /// [`MappedFile`]. For files that may, read them and use [`ProvingKey::from_bytes`].
+    ///
+    /// # Errors
+    /// [`Error::Io`], and those of [`ProvingKey::from_bytes`].
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        Self::open_with(path, KeyOptions::default())
+    }
+
+    /// [`ProvingKey::open`] with options.
+    ///
+    /// # Errors
+    /// Those of [`ProvingKey::open`].
+    pub fn open_with(path: impl AsRef<Path>, options: KeyOptions) -> Result<Self> {
+        let file = MappedFile::open(path)?;
+        Self::from_bytes_with(&file, file.origin(), options)
+    }
+
+    /// Prepares the key in `bytes`, which errors call `origin`, with all checks.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] for bytes that are no Groth16 zkey of BN254 or contradict themselves,
+    /// [`Error::WeakKey`] for a key without contribution.
+    pub fn from_bytes(bytes: &[u8], origin: &str) -> Result<Self> {
+        Self::from_bytes_with(bytes, origin, KeyOptions::default())
+    }
+
+    /// [`ProvingKey::from_bytes`] with options.
+    ///
+    /// # Errors
+    /// Those of [`ProvingKey::from_bytes`].
+    pub fn from_bytes_with(bytes: &[u8], origin: &str, options: KeyOptions) -> Result<Self> {
+        let _span = tracing::info_span!("load key").entered();
+        let zkey = Zkey::parse(bytes, origin)?;
+        let verifying_key = zkey.verifying_key()?;
+        let verifier = if options.allow_weak {
+            PreparedVerifyingKey::allowing_weak(&verifying_key)?
+        } else {
+            zkey.check_secure()?;
+            PreparedVerifyingKey::new(&verifying_key)?
+        };
+        let header = zkey.header().clone();
+        let ntt = Ntt::new(header.log_domain_size)?;
+        let n_inverse = Fr::from(header.domain_size() as u64)
+            .inverse()
+            .expect("a power of two is not zero modulo r");
+        let matrices = matrices(zkey.coefficients(), &header)?;
+        let queries = Queries::new(&zkey, &header, options.check_points)?;
+        let constant_work = options
+            .constant_work
+            .then(|| ConstantWork::new(&queries))
+            .transpose()?;
+        Ok(Self {
+            header,
+            verifier,
+            matrices,
+            ntt,
+            n_inverse,
+            queries,
+            constant_work,
+        })
+    }
+
+    /// The key that verifies this key's proofs.
+    pub fn verifying_key(&self) -> &VerifyingKey {
+        self.verifier.key()
+    }
+
+    /// The same, prepared.
+    pub fn verifier(&self) -> &PreparedVerifyingKey {
+        &self.verifier
+    }
+
+    /// The number of wires: the length of a witness.
+    pub fn n_wires(&self) -> usize {
+        self.header.n_vars
+    }
+
+    /// The number of public inputs, with the circuit's outputs.
+    pub fn n_public(&self) -> usize {
+        self.header.n_public
+    }
+
+    /// The size of the evaluation domain: constraints and public inputs, rounded up to a power of two.
+    pub fn domain_size(&self) -> usize {
+        self.header.domain_size()
+    }
+
+    /// Requires this key to belong to a verification key from a trusted source. A key that calls more
+    /// wires public than the circuit does makes a prover publish its witness.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] naming the first difference.
+    pub fn check_verifying_key(&self, trusted: &VerifyingKey) -> Result<()> {
+        let own = self.verifying_key();
+        let difference = if own.public_count() != trusted.public_count() {
+            format!(
+                "it publishes {} inputs, the verification key takes {}",
+                own.public_count(),
+                trusted.public_count()
+            )
+        } else if own.alpha_g1 != trusted.alpha_g1 || own.beta_g2 != trusted.beta_g2 {
+            "alpha or beta differs: another setup".to_owned()
+        } else if own.gamma_g2 != trusted.gamma_g2 || own.delta_g2 != trusted.delta_g2 {
+            "gamma or delta differs: another contribution".to_owned()
+        } else if own.ic != trusted.ic {
+            "the points of the public inputs differ: another circuit".to_owned()
+        } else {
+            return Ok(());
+        };
+        Err(Error::Argument(format!(
+            "the proving key does not belong to the verification key: {difference}"
+        )))
+    }
+}
+
+/// A and B with their rows in bit-reversed order.
+fn matrices(coefficients: Coefficients<'_>, header: &ZkeyHeader) -> Result<[SparseMatrix<Fr>; 2]> {
+    let build = |matrix| {
+        let entries = coefficients
+            .iter()
+            .filter_map(move |coefficient| match coefficient {
+                Ok(c) if c.matrix == matrix => {
+                    let row = reverse_bits(c.row as usize, header.log_domain_size);
+                    Some(Ok((row as u32, c.wire, c.value)))
+                }
+                Ok(_) => None,
+                Err(e) => Some(Err(e)),
+            });
+        SparseMatrix::from_entries(header.domain_size(), header.n_vars, entries)
+    };
+    let (a, b) = rayon::join(|| build(Matrix::A), || build(Matrix::B));
+    Ok([a?, b?])
+}
+
+impl Queries {
+    fn new(zkey: &Zkey<'_>, header: &ZkeyHeader, check: bool) -> Result<Self> {
+        fn read<C: Curve>(points: Points<'_, C>, check: bool) -> Result<Vec<Affine<C>>> {
+            if check {
+                points.read_all()
+            } else {
+                Ok(points.read_all_trusted())
+            }
+        }
+        let read_g1 = |points| read(points, check);
+        let b_g2 = Msm::new(read(zkey.b2(), check)?)?;
+        if check && !b_g2.bases_in_subgroup()? {
+            return Err(zkey.b2().error(
+                Fault::NotInSubgroup,
+                "a random combination of the points is outside the group of prime order",
+            ));
+        }
+        let mut c = vec![Affine::INFINITY; header.n_public + 1];
+        c.extend(read_g1(zkey.c())?);
+        let c = Msm::new(c)?;
+        let mut h = read_g1(zkey.h())?;
+        bit_reverse(&mut h)?;
+        Ok(Self {
+            a: Msm::new(read_g1(zkey.a())?)?,
+            b_g1: Msm::new(read_g1(zkey.b1())?)?,
+            b_g2,
+            c,
+            h: Msm::new(h)?,
+        })
+    }
+}
+
+impl ConstantWork {
+    fn new(queries: &Queries) -> Result<Self> {
+        let wires = Mask::random(queries.a.len())?;
+        let scalars = wires.scalars()?;
+        let quotient = Mask::random(queries.h.len())?;
+        Ok(Self {
+            a: queries.a.run_recoded(&scalars)?,
+            b_g1: queries.b_g1.run_recoded(&scalars)?,
+            b_g2: queries.b_g2.run_recoded(&scalars)?,
+            c: queries.c.run_recoded(&scalars)?,
+            h: queries.h.run_recoded(&quotient.scalars()?)?,
+            wires,
+            quotient,
+        })
+    }
+}
+
+/// The sizes; the points of a key would fill a book.
+impl fmt::Debug for ProvingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProvingKey")
+            .field("n_wires", &self.n_wires())
+            .field("n_public", &self.n_public())
+            .field("domain_size", &self.domain_size())
+            .field("constant_work", &self.constant_work.is_some())
+            .finish_non_exhaustive()
+    }
+}

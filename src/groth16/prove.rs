@@ -1,0 +1,251 @@
+//! The prover.
+//!
+//! Groth16 (ePrint 2016/260) in the variant of snarkjs: the quotient's MSM is over the Lagrange basis
+//! of the odd coset, so the values `h_i = (A B - C)(g^(2i+1))` are its scalars as they are, with no
+//! division by the vanishing polynomial and no last transform.
+//!
+//! Nothing is permuted: the matrices have their rows in bit-reversed order, which is what the transforms
+//! take and leave, and so have the bases of `h`. Nor is anything scaled on its own: the factor `n` that
+//! the transforms leave is taken out in the last product.
+
+use rayon::prelude::*;
+use zeroize::Zeroizing;
+
+use super::key::ProvingKey;
+use super::proof::{Proof, PublicInputs};
+use super::r1cs::R1cs;
+use super::wtns::Witness;
+use crate::curve::{G1, G2, Xyzz};
+use crate::error::{Error, Result};
+use crate::field::{Fr, PrimeField};
+use crate::msm::Scalars;
+
+/// How a proof is made.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct ProveOptions<'a> {
+    /// Verify the proof before it is handed out. Without this, a witness that does not satisfy the
+    /// circuit and a fault of the machine give an invalid proof, and a hostile key can make a proof
+    /// that leaks the witness: only for callers that verify it themselves.
+    pub verify: bool,
+    /// The circuit, to say which constraint a witness breaks.
+    pub r1cs: Option<&'a R1cs>,
+}
+
+impl Default for ProveOptions<'_> {
+    /// With verification, without the circuit.
+    fn default() -> Self {
+        Self {
+            verify: true,
+            r1cs: None,
+        }
+    }
+}
+
+/// The five sums of a proof.
+struct Sums {
+    a: Xyzz<G1>,
+    b_g1: Xyzz<G1>,
+    b_g2: Xyzz<G2>,
+    c: Xyzz<G1>,
+    h: Xyzz<G1>,
+}
+
+/// `r` and `s`, which make a proof independent of its witness. Used for two witnesses, they leak both.
+struct Blinding {
+    r: Fr,
+    s: Fr,
+}
+
+impl Blinding {
+    fn random() -> Result<Self> {
+        Ok(Self {
+            r: Fr::random()?,
+            s: Fr::random()?,
+        })
+    }
+}
+
+impl ProvingKey {
+    /// Proves that `witness` satisfies the circuit, and verifies the proof.
+    ///
+    /// Two proofs of one witness differ: the blinding is drawn afresh from the operating system.
+    ///
+    /// # Errors
+    /// [`Error::WitnessMismatch`] for a witness of another length, [`Error::Unsatisfied`] for one that
+    /// breaks a constraint, [`Error::Entropy`].
+    pub fn prove(&self, witness: &Witness) -> Result<(Proof, PublicInputs)> {
+        self.prove_with(witness, &ProveOptions::default())
+    }
+
+    /// [`ProvingKey::prove`] with options.
+    ///
+    /// # Errors
+    /// Those of [`ProvingKey::prove`]; with the circuit at hand also [`Error::SelfCheck`] for a proof
+    /// that is invalid although every constraint holds.
+    pub fn prove_with(
+        &self,
+        witness: &Witness,
+        options: &ProveOptions<'_>,
+    ) -> Result<(Proof, PublicInputs)> {
+        self.prove_blinded(witness, options, &Blinding::random()?)
+    }
+
+    fn prove_blinded(
+        &self,
+        witness: &Witness,
+        options: &ProveOptions<'_>,
+        blinding: &Blinding,
+    ) -> Result<(Proof, PublicInputs)> {
+        let _span = tracing::info_span!("prove").entered();
+        let values = witness.values();
+        if values.len() != self.n_wires() {
+            return Err(Error::WitnessMismatch(format!(
+                "it has {} values, the circuit has {} wires",
+                values.len(),
+                self.n_wires()
+            )));
+        }
+        let public = PublicInputs(
+            values[1..=self.n_public()]
+                .iter()
+                .map(|&v| v.into())
+                .collect(),
+        );
+        let proof = self.assemble(&self.sums(witness)?, blinding);
+        if options.verify {
+            let _span = tracing::info_span!("verify").entered();
+            if !self.verifier.verify(&public, &proof)? {
+                return Err(self.diagnose(witness, options.r1cs));
+            }
+        }
+        Ok((proof, public))
+    }
+
+    /// The sums of a proof, from the witness alone.
+    fn sums(&self, witness: &Witness) -> Result<Sums> {
+        let queries = &self.queries;
+        let masks = self.constant_work.as_ref();
+        let h = {
+            let quotient = self.quotient(witness)?;
+            let _span = tracing::info_span!("msm", query = "h").entered();
+            match masks {
+                None => queries.h.run(&quotient)?,
+                Some(masks) => queries.h.run_recoded(&masks.quotient.apply(&quotient)?)? - masks.h,
+            }
+        };
+        let scalars = {
+            let _span = tracing::info_span!("recode").entered();
+            match masks {
+                None => Scalars::new(witness.values())?,
+                Some(masks) => masks.wires.apply(witness.values())?,
+            }
+        };
+        let [mut a, mut b_g1, mut c] = [Xyzz::INFINITY; 3];
+        for (sum, query, name) in [
+            (&mut a, &queries.a, "a"),
+            (&mut b_g1, &queries.b_g1, "b1"),
+            (&mut c, &queries.c, "c"),
+        ] {
+            let _span = tracing::info_span!("msm", query = name).entered();
+            *sum = query.run_recoded(&scalars)?;
+        }
+        let mut b_g2 = {
+            let _span = tracing::info_span!("msm", query = "b2").entered();
+            queries.b_g2.run_recoded(&scalars)?
+        };
+        if let Some(masks) = masks {
+            a = a - masks.a;
+            b_g1 = b_g1 - masks.b_g1;
+            c = c - masks.c;
+            b_g2 = b_g2 - masks.b_g2;
+        }
+        Ok(Sums {
+            a,
+            b_g1,
+            b_g2,
+            c,
+            h,
+        })
+    }
+
+    /// `h_i = (A B - C)(g^(2i+1))` in bit-reversed order.
+    fn quotient(&self, witness: &Witness) -> Result<Zeroizing<Vec<Fr>>> {
+        let zeros = || Zeroizing::new(vec![Fr::ZERO; self.domain_size()]);
+        let (mut a, mut b, mut c) = (zeros(), zeros(), zeros());
+        {
+            let _span = tracing::info_span!("matrices").entered();
+            let wires: Zeroizing<Vec<Fr>> = Zeroizing::new(
+                witness
+                    .values()
+                    .par_iter()
+                    .map(|&value| value.into())
+                    .collect(),
+            );
+            let [matrix_a, matrix_b] = &self.matrices;
+            matrix_a.mul_vec(&wires, &mut a)?;
+            matrix_b.mul_vec(&wires, &mut b)?;
+            c.par_iter_mut()
+                .zip(a.par_iter())
+                .zip(b.par_iter())
+                .for_each(|((c, &a), &b)| {
+                    *c = a * b;
+                });
+        }
+        let _span = tracing::info_span!("ntt").entered();
+        self.ntt
+            .extend_to_odd_coset_unscaled(&mut [&mut a, &mut b, &mut c])?;
+        let n_inverse = self.n_inverse;
+        a.par_iter_mut()
+            .zip(b.par_iter())
+            .zip(c.par_iter())
+            .for_each(|((a, &b), &c)| {
+                // n A, n B and n C are known: A B - C = ((n A)(n B) / n - n C) / n.
+                *a = (*a * b * n_inverse - c) * n_inverse;
+            });
+        Ok(a)
+    }
+
+    /// The proof's points:
+    ///
+    /// ```text
+    /// A = alpha + sum w A + r delta
+    /// B = beta  + sum w B + s delta
+    /// C = sum w C + sum h H + s A + r B - r s delta
+    /// ```
+    fn assemble(&self, sums: &Sums, Blinding { r, s }: &Blinding) -> Proof {
+        let header = &self.header;
+        let a = sums.a.add_affine(&header.alpha_g1) + header.delta_g1 * *r;
+        let b_g1 = sums.b_g1.add_affine(&header.beta_g1) + header.delta_g1 * *s;
+        let b_g2 = sums.b_g2.add_affine(&header.beta_g2) + header.delta_g2 * *s;
+        let c = sums.c + sums.h + a * *s + b_g1 * *r - header.delta_g1 * (*r * *s);
+        Proof {
+            a: a.to_affine(),
+            b: b_g2.to_affine(),
+            c: c.to_affine(),
+        }
+    }
+
+    /// Why a proof did not verify.
+    fn diagnose(&self, witness: &Witness, r1cs: Option<&R1cs>) -> Error {
+        let Some(r1cs) = r1cs else {
+            return Error::Unsatisfied(
+                "the proof made with it does not verify. Some constraint does not hold, or the key's \
+                 parts contradict each other; the circuit's r1cs file would tell which"
+                    .to_owned(),
+            );
+        };
+        match r1cs.first_unsatisfied(witness) {
+            Ok(Some(constraint)) => Error::Unsatisfied(format!(
+                "constraint {constraint} of {} does not hold",
+                r1cs.n_constraints()
+            )),
+            Ok(None) => Error::SelfCheck(
+                "every constraint of the r1cs holds, so the key is of another circuit, its parts \
+                 contradict each other, or this machine computed wrongly"
+                    .to_owned(),
+            ),
+            Err(error) => error,
+        }
+    }
+}
