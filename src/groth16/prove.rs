@@ -249,3 +249,6 @@ impl ProvingKey {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
