@@ -8,7 +8,7 @@
 //! - **Selection without a branch.** Masks are recognised and turned into jumps, which half of the
 //!   time go the other way, and which show the operands in the time taken.
 //!
-//! Together they halve the time of an addition and take a quarter off an NTT's butterfly.
+//! Together they take a third off an NTT's butterfly.
 
 use core::hint::select_unpredictable;
 
@@ -75,6 +75,10 @@ pub(crate) fn sub_wide<const N: usize>(a: &[u64; N], b: &[u64; N]) -> ([u64; N],
 /// `a - p` if `a >= p`, else `a`.
 #[inline(always)]
 pub(crate) fn reduce_once<const N: usize>(a: &[u64; N], p: &[u64; N]) -> [u64; N] {
+    #[cfg(target_arch = "x86_64")]
+    if N == 4 {
+        return x86_64::reduce_once(*a, p);
+    }
     let (mut r, borrow) = sub_wide(a, p);
     for i in 0..N {
         r[i] = select_unpredictable(borrow != 0, a[i], r[i]);
@@ -92,6 +96,10 @@ pub(crate) fn add<const N: usize>(a: &[u64; N], b: &[u64; N], p: &[u64; N]) -> [
 /// `a - b mod p` for `a, b < p`.
 #[inline(always)]
 pub(crate) fn sub<const N: usize>(a: &[u64; N], b: &[u64; N], p: &[u64; N]) -> [u64; N] {
+    #[cfg(target_arch = "x86_64")]
+    if N == 4 {
+        return x86_64::sub(*a, *b, p);
+    }
     let (difference, borrow) = sub_wide(a, b);
     let mut correction = [0; N];
     for i in 0..N {
@@ -110,4 +118,83 @@ pub(crate) fn neg<const N: usize>(a: &[u64; N], p: &[u64; N]) -> [u64; N] {
 #[inline(always)]
 pub(crate) fn mul<const N: usize>(a: &[u64; N], b: &[u64; N], p: &[u64; N], inv: u64) -> [u64; N] {
     reduce_once(&mont::mul_lazy(a, b, p, inv), p)
+}
+
+/// Four limbs on x86-64, where not even `select_unpredictable` keeps the compiler from a jump.
+#[cfg(target_arch = "x86_64")]
+mod x86_64 {
+    use core::arch::asm;
+
+    #[inline(always)]
+    pub(super) fn reduce_once<const N: usize>(mut a: [u64; N], p: &[u64; N]) -> [u64; N] {
+        assert!(N == 4);
+        // SAFETY: arithmetic on registers, and reads of the four limbs behind `p`.
+        unsafe {
+            asm!(
+                "mov {d0}, {a0}",
+                "mov {d1}, {a1}",
+                "mov {d2}, {a2}",
+                "mov {d3}, {a3}",
+                "sub {d0}, [{p}]",
+                "sbb {d1}, [{p} + 8]",
+                "sbb {d2}, [{p} + 16]",
+                "sbb {d3}, [{p} + 24]",
+                "cmovnc {a0}, {d0}",
+                "cmovnc {a1}, {d1}",
+                "cmovnc {a2}, {d2}",
+                "cmovnc {a3}, {d3}",
+                a0 = inout(reg) a[0],
+                a1 = inout(reg) a[1],
+                a2 = inout(reg) a[2],
+                a3 = inout(reg) a[3],
+                d0 = out(reg) _,
+                d1 = out(reg) _,
+                d2 = out(reg) _,
+                d3 = out(reg) _,
+                p = in(reg) p.as_ptr(),
+                options(pure, readonly, nostack),
+            );
+        }
+        a
+    }
+
+    #[inline(always)]
+    pub(super) fn sub<const N: usize>(mut a: [u64; N], b: [u64; N], p: &[u64; N]) -> [u64; N] {
+        assert!(N == 4);
+        // SAFETY: arithmetic on registers, and reads of the four limbs behind `p`.
+        unsafe {
+            asm!(
+                "sub {a0}, {b0}",
+                "sbb {a1}, {b1}",
+                "sbb {a2}, {b2}",
+                "sbb {a3}, {b3}",
+                // All ones if it borrowed.
+                "sbb {mask}, {mask}",
+                "mov {b0}, [{p}]",
+                "mov {b1}, [{p} + 8]",
+                "mov {b2}, [{p} + 16]",
+                "mov {b3}, [{p} + 24]",
+                "and {b0}, {mask}",
+                "and {b1}, {mask}",
+                "and {b2}, {mask}",
+                "and {b3}, {mask}",
+                "add {a0}, {b0}",
+                "adc {a1}, {b1}",
+                "adc {a2}, {b2}",
+                "adc {a3}, {b3}",
+                a0 = inout(reg) a[0],
+                a1 = inout(reg) a[1],
+                a2 = inout(reg) a[2],
+                a3 = inout(reg) a[3],
+                b0 = inout(reg) b[0] => _,
+                b1 = inout(reg) b[1] => _,
+                b2 = inout(reg) b[2] => _,
+                b3 = inout(reg) b[3] => _,
+                mask = out(reg) _,
+                p = in(reg) p.as_ptr(),
+                options(pure, readonly, nostack),
+            );
+        }
+        a
+    }
 }

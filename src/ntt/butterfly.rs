@@ -112,8 +112,9 @@ fn split_by_one<F: PrimeField>([a, b]: [Lazy<F>; 2]) -> [Lazy<F>; 2] {
 /// `(a + b, (a - b) w)`: from below `2p` to below `2p`.
 #[inline(always)]
 fn join_by<F: PrimeField, D: Direction>([a, b]: [Lazy<F>; 2], w: F) -> [Lazy<F>; 2] {
+    let sum = a.plus(b).below_2p();
     let difference = if D::NEGATED { b.minus(a) } else { a.minus(b) };
-    [a.plus(b).below_2p(), difference.times(w)]
+    [sum, difference.times(w)]
 }
 
 /// [`join_by`] with the root 1.
