@@ -1,0 +1,21 @@
+//! The commands. Each takes its arguments and gives a report.
+
+mod export;
+mod info;
+mod prove;
+mod verify;
+
+use zkiln::Result;
+
+use crate::args::Command;
+use crate::report::Report;
+
+/// Does what the user asked for.
+pub(crate) fn run(command: &Command) -> Result<Report> {
+    match command {
+        Command::Prove(args) => prove::run(args),
+        Command::Verify(args) => verify::run(args),
+        Command::Info(args) => info::run(args),
+        Command::Export(args) => export::run(args),
+    }
+}

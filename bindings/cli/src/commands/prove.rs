@@ -1,0 +1,92 @@
+//! `zkiln prove`
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+use tracing::info_span;
+use zkiln::groth16::{
+    KeyOptions, Proof, ProveOptions, ProvingKey, PublicInputs, R1cs, VerifyingKey, Witness,
+};
+use zkiln::{Error, Result};
+
+use crate::args::Prove;
+use crate::input;
+use crate::output::Outputs;
+use crate::report::{Report, path_text};
+
+pub(crate) fn run(args: &Prove) -> Result<Report> {
+    let (proof_path, public_path) = targets(args)?;
+    let inputs = [
+        Some(&args.key),
+        Some(&args.witness),
+        args.r1cs.as_ref(),
+        args.vkey.as_ref(),
+    ];
+    let inputs: Vec<&Path> = inputs.into_iter().flatten().map(PathBuf::as_path).collect();
+    input::require_files(&inputs)?;
+    Outputs::plan(&[&proof_path, &public_path], &inputs)?;
+
+    let (witness, r1cs) = {
+        let _span = info_span!("read witness").entered();
+        (
+            Witness::open(&args.witness)?,
+            args.r1cs.as_ref().map(R1cs::open).transpose()?,
+        )
+    };
+    let vkey = args.vkey.as_ref().map(VerifyingKey::open).transpose()?;
+    let mut options = KeyOptions::default();
+    options.constant_work = args.constant_work;
+    let key = ProvingKey::open_with(&args.key, options)?;
+    if let Some(vkey) = &vkey {
+        key.check_verifying_key(vkey)?;
+    }
+    let mut options = ProveOptions::default();
+    options.r1cs = r1cs.as_ref();
+    let (proof, public) = key.prove_with(&witness, &options)?;
+    let _span = info_span!("write").entered();
+    save(
+        args.output.as_deref(),
+        (&proof_path, &proof),
+        (&public_path, &public),
+    )?;
+
+    let fields = json!({
+        "proof": path_text(&proof_path),
+        "public": path_text(&public_path),
+        "public_inputs": public.len(),
+        "wires": key.n_wires(),
+        "domain_size": key.domain_size(),
+    });
+    let summary = format!(
+        "wrote {}\nwrote {}\n",
+        proof_path.display(),
+        public_path.display()
+    );
+    Ok(Report::new(fields, summary))
+}
+
+/// Where the proof and the public inputs go.
+fn targets(args: &Prove) -> Result<(PathBuf, PathBuf)> {
+    match (&args.output, &args.proof, &args.public) {
+        (Some(directory), ..) => Ok((directory.join("proof.json"), directory.join("public.json"))),
+        (None, Some(proof), Some(public)) => Ok((proof.clone(), public.clone())),
+        _ => Err(Error::Argument(
+            "the proof and the public inputs go to two files, or to the directory of --output"
+                .into(),
+        )),
+    }
+}
+
+fn save(
+    directory: Option<&Path>,
+    (proof_path, proof): (&Path, &Proof),
+    (public_path, public): (&Path, &PublicInputs),
+) -> Result<()> {
+    let mut outputs = Outputs::default();
+    if let Some(directory) = directory {
+        outputs.create_directory(directory)?;
+    }
+    outputs.stage(proof_path, &proof.to_json())?;
+    outputs.stage(public_path, &public.to_json())?;
+    outputs.commit()
+}
