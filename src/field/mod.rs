@@ -46,6 +46,7 @@ pub trait Field:
     Pod
     + DefaultIsZeroes
     + Eq
+    + Hash
     + Debug
     + Display
     + Send
@@ -109,7 +110,7 @@ pub trait Field:
 /// A prime field with a 2-adic multiplicative subgroup.
 pub trait PrimeField: Field + lazy::LazyArithmetic + From<u64> + From<Self::Canonical> {
     /// The canonical integers of this field: [`Int`] with the field's number of limbs.
-    type Canonical: Copy + Eq + Ord + Hash + Debug + Display + Send + Sync + Pod + AsRef<[u64]>;
+    type Canonical: Copy + Eq + Ord + Debug + Display + Send + Sync + Pod + AsRef<[u64]>;
 
     /// The modulus.
     const MODULUS: Self::Canonical;

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::mapped::MappedFile;
 use super::proof::VerifyingKey;
 use super::verify::PreparedVerifyingKey;
-use super::zkey::{Coefficients, Matrix, Points, Zkey, ZkeyHeader};
+use super::zkey::{Coefficient, Coefficients, Matrix, Points, Zkey, ZkeyHeader};
 use crate::curve::{Affine, Curve, G1, G2, Xyzz};
 use crate::error::{Error, Fault, Result};
 use crate::field::{Field, Fr};
@@ -98,7 +98,7 @@ impl ProvingKey {
     /// Those of [`ProvingKey::open`].
     pub fn open_with(path: impl AsRef<Path>, options: KeyOptions) -> Result<Self> {
         let file = MappedFile::open(path)?;
-        Self::from_bytes_with(&file, file.origin(), options)
+        Self::load(&file, file.origin(), options, &|part| file.release(part))
     }
 
     /// Prepares the key in `bytes`, which errors call `origin`, with all checks.
@@ -115,6 +115,11 @@ impl ProvingKey {
     /// # Errors
     /// Those of [`ProvingKey::from_bytes`].
     pub fn from_bytes_with(bytes: &[u8], origin: &str, options: KeyOptions) -> Result<Self> {
+        Self::load(bytes, origin, options, &|_| {})
+    }
+
+    /// Each part of `bytes` is used once and then handed to `done`.
+    fn load(bytes: &[u8], origin: &str, options: KeyOptions, done: &dyn Fn(&[u8])) -> Result<Self> {
         let _span = tracing::info_span!("load key").entered();
         let zkey = Zkey::parse(bytes, origin)?;
         let verifying_key = zkey.verifying_key()?;
@@ -130,7 +135,8 @@ impl ProvingKey {
             .inverse()
             .expect("a power of two is not zero modulo r");
         let matrices = matrices(zkey.coefficients(), &header)?;
-        let queries = Queries::new(&zkey, &header, options.check_points)?;
+        done(zkey.coefficients().bytes());
+        let queries = Queries::new(&zkey, &header, options.check_points, done)?;
         let constant_work = options
             .constant_work
             .then(|| ConstantWork::new(&queries))
@@ -202,16 +208,16 @@ impl ProvingKey {
 /// A and B with their rows in bit-reversed order.
 fn matrices(coefficients: Coefficients<'_>, header: &ZkeyHeader) -> Result<[SparseMatrix<Fr>; 2]> {
     let build = |matrix| {
-        let entries = coefficients
-            .iter()
-            .filter_map(move |coefficient| match coefficient {
-                Ok(c) if c.matrix == matrix => {
-                    let row = reverse_bits(c.row as usize, header.log_domain_size);
-                    Some(Ok((row as u32, c.wire, c.value)))
-                }
-                Ok(_) => None,
-                Err(e) => Some(Err(e)),
-            });
+        let entries = coefficients.of(matrix).map(|coefficient| {
+            let Coefficient {
+                row, wire, value, ..
+            } = coefficient?;
+            Ok((
+                reverse_bits(row as usize, header.log_domain_size) as u32,
+                wire,
+                value,
+            ))
+        });
         SparseMatrix::from_entries(header.domain_size(), header.n_vars, entries)
     };
     let (a, b) = rayon::join(|| build(Matrix::A), || build(Matrix::B));
@@ -219,30 +225,44 @@ fn matrices(coefficients: Coefficients<'_>, header: &ZkeyHeader) -> Result<[Spar
 }
 
 impl Queries {
-    fn new(zkey: &Zkey<'_>, header: &ZkeyHeader, check: bool) -> Result<Self> {
-        fn read<C: Curve>(points: Points<'_, C>, check: bool) -> Result<Vec<Affine<C>>> {
-            if check {
-                points.read_all()
+    fn new(
+        zkey: &Zkey<'_>,
+        header: &ZkeyHeader,
+        check: bool,
+        done: &dyn Fn(&[u8]),
+    ) -> Result<Self> {
+        fn read<C: Curve>(
+            points: Points<'_, C>,
+            check: bool,
+            done: &dyn Fn(&[u8]),
+        ) -> Result<Vec<Affine<C>>> {
+            let read = if check {
+                points.read_all()?
             } else {
-                Ok(points.read_all_trusted())
-            }
+                points.read_all_trusted()
+            };
+            done(points.bytes());
+            Ok(read)
         }
-        let read_g1 = |points| read(points, check);
-        let b_g2 = Msm::new(read(zkey.b2(), check)?)?;
+        let read_g1 = |points| read(points, check, done);
+        let b_g2 = Msm::new(read(zkey.b2(), check, done)?)?;
         if check && !b_g2.bases_in_subgroup()? {
             return Err(zkey.b2().error(
                 Fault::NotInSubgroup,
                 "a random combination of the points is outside the group of prime order",
             ));
         }
-        let mut c = vec![Affine::INFINITY; header.n_public + 1];
-        c.extend(read_g1(zkey.c())?);
+        let a = Msm::new(read_g1(zkey.a())?)?;
+        let b_g1 = Msm::new(read_g1(zkey.b1())?)?;
+        let mut c = Vec::with_capacity(header.n_vars);
+        c.resize(header.n_public + 1, Affine::INFINITY);
+        c.append(&mut read_g1(zkey.c())?);
         let c = Msm::new(c)?;
         let mut h = read_g1(zkey.h())?;
         bit_reverse(&mut h)?;
         Ok(Self {
-            a: Msm::new(read_g1(zkey.a())?)?,
-            b_g1: Msm::new(read_g1(zkey.b1())?)?,
+            a,
+            b_g1,
             b_g2,
             c,
             h: Msm::new(h)?,

@@ -42,6 +42,29 @@ impl MappedFile {
         })
     }
 
+    /// Tells the operating system that a part of the mapping was used for the last time, so that its
+    /// pages no longer count as this process' memory. Read again, they come from the file again.
+    ///
+    /// `part` must be a part of this mapping; others are left alone.
+    pub fn release(&self, part: &[u8]) {
+        let offset = (part.as_ptr() as usize).wrapping_sub(self.map.as_ptr() as usize);
+        if offset > self.map.len() || part.len() > self.map.len() - offset {
+            return;
+        }
+        #[cfg(unix)]
+        {
+            // SAFETY: the mapping is read-only and backed by the file, so dropped pages are read again
+            // from the file; nothing is lost. A refusal of the advice changes nothing.
+            let _ = unsafe {
+                self.map.unchecked_advise_range(
+                    memmap2::UncheckedAdvice::DontNeed,
+                    offset,
+                    part.len(),
+                )
+            };
+        }
+    }
+
     /// The path, as errors name the file.
     pub fn origin(&self) -> &str {
         &self.origin

@@ -47,9 +47,9 @@ impl<F: PrimeField> SparseMatrix<F> {
         entries: impl Iterator<Item = Result<(u32, u32, F)>>,
     ) -> Result<Self> {
         let mut values = vec![F::ONE, -F::ONE];
-        let mut places: HashMap<F::Canonical, u32> = HashMap::new();
-        places.insert(values[0].to_canonical(), ONE);
-        places.insert(values[1].to_canonical(), MINUS_ONE);
+        let mut places: HashMap<F, u32> = HashMap::new();
+        places.insert(values[0], ONE);
+        places.insert(values[1], MINUS_ONE);
         let mut unsorted = Vec::with_capacity(entries.size_hint().0);
         // One counter more than rows: shifted by one it becomes the table of offsets.
         let mut offsets = vec![0u32; rows + 1];
@@ -65,7 +65,7 @@ impl<F: PrimeField> SparseMatrix<F> {
                     "a sparse matrix of 2^32 entries or more".into(),
                 ));
             }
-            let value = *places.entry(value.to_canonical()).or_insert_with(|| {
+            let value = *places.entry(value).or_insert_with(|| {
                 values.push(value);
                 (values.len() - 1) as u32
             });

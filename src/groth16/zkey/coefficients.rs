@@ -135,6 +135,24 @@ impl<'a> Coefficients<'a> {
         })
     }
 
+    /// The bytes of the section.
+    pub(in crate::groth16) fn bytes(&self) -> &'a [u8] {
+        self.section.bytes
+    }
+
+    /// The entries of one matrix, as [`Coefficients::iter`] gives them. Those of the other are not
+    /// even decoded; those of neither are errors.
+    pub fn of(self, matrix: Matrix) -> impl Iterator<Item = Result<Coefficient>> + 'a {
+        let other: u32 = match matrix {
+            Matrix::A => 1,
+            Matrix::B => 0,
+        };
+        let other = other.to_le_bytes();
+        (0..self.len())
+            .filter(move |i| self.section.bytes[COUNT + i * SIZE..][..4] != other)
+            .map(move |i| self.get(i))
+    }
+
     /// All entries in the order of the file, each as [`Coefficients::get`] gives it.
     pub fn iter(self) -> impl ExactSizeIterator<Item = Result<Coefficient>> + 'a {
         (0..self.len()).map(move |i| self.get(i))

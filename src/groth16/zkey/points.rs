@@ -56,6 +56,11 @@ impl<'a, C: Curve> Points<'a, C> {
         self.len() == 0
     }
 
+    /// The bytes of the section.
+    pub(in crate::groth16) fn bytes(&self) -> &'a [u8] {
+        self.section.bytes
+    }
+
     /// An error about this section.
     pub(in crate::groth16) fn error(&self, fault: Fault, reason: &str) -> Error {
         self.section.place.error(fault, reason)
