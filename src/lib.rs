@@ -13,3 +13,8 @@ pub mod ntt;
 pub mod poly;
 
 pub use error::{Error, Fault, Result};
+
+/// The examples of the README are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

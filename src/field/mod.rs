@@ -8,7 +8,7 @@
 //! (`tests/fields.rs`).
 //!
 //! Arithmetic takes the same time for all operands; [`Field::inverse`], [`Field::pow`] and
-//! [`PrimeField::sqrt`] do not.
+//! [`Field::sqrt`] do not.
 
 mod arkworks;
 mod batch;
