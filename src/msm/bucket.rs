@@ -6,9 +6,11 @@ use super::tree::{self, Tree};
 use crate::curve::{Affine, Curve, Xyzz};
 
 /// A base in a bucket: its index and the sign it is to be added with.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 #[repr(transparent)]
 pub(super) struct Entry(u32);
+
+impl zeroize::DefaultIsZeroes for Entry {}
 
 impl Entry {
     const SIGN: u32 = 1 << 31;

@@ -15,6 +15,7 @@
 //! Every step is parallel. See `docs/msm.md` for the costs.
 
 mod bucket;
+mod fixed_base;
 mod plan;
 mod recode;
 mod subgroup;
@@ -25,6 +26,7 @@ use rayon::prelude::*;
 use crate::curve::{Affine, Curve, Xyzz};
 use crate::{Error, Result};
 
+pub use fixed_base::FixedBase;
 pub use recode::{Mask, Scalar, Scalars};
 
 /// The bases of an MSM, prepared: infinities are dropped, and it is remembered which scalar belongs

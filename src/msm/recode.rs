@@ -176,7 +176,7 @@ impl<F> Scalars<F> {
 
 /// The magnitude of the least integer congruent to `s`, and whether it is negative.
 #[inline(always)]
-fn magnitude<F: PrimeField<Canonical = Int<4>>>(s: Int<4>) -> (Int<4>, bool) {
+pub(super) fn magnitude<F: PrimeField<Canonical = Int<4>>>(s: Int<4>) -> (Int<4>, bool) {
     let negative = F::MODULUS.wrapping_sub(&s);
     if negative < s {
         (negative, true)
@@ -249,12 +249,7 @@ impl Class {
     ) -> Self {
         let width = plan::width(indices.len(), bits);
         let windows = plan::windows(bits, width);
-        // sum_j 2^(c-1) 2^(cj): five limbs, since the windows may reach beyond 256 bits.
-        let mut offset = [0u64; 5];
-        for window in 0..windows {
-            let bit = width as usize * (window + 1) - 1;
-            offset[bit / 64] |= 1 << (bit % 64);
-        }
+        let offset = digit_offset(windows, width);
         let mut digits = vec![0; indices.len().div_ceil(BLOCK) * windows * BLOCK];
         digits
             .par_chunks_mut(windows * BLOCK)
@@ -313,9 +308,20 @@ impl Drop for Class {
     }
 }
 
+/// `sum_j 2^(c-1) 2^(cj)` over the windows `j`: what turns plain digits of `c` bits into signed ones.
+/// Five limbs, since the windows may reach beyond 256 bits.
+pub(super) fn digit_offset(windows: usize, width: u32) -> [u64; 5] {
+    let mut offset = [0u64; 5];
+    for window in 0..windows {
+        let bit = width as usize * (window + 1) - 1;
+        offset[bit / 64] |= 1 << (bit % 64);
+    }
+    offset
+}
+
 /// `offset + magnitude` or `offset - magnitude`; the caller knows that neither under- nor overflows.
 #[inline(always)]
-fn offset_by(offset: &[u64; 5], magnitude: &Int<4>, negative: bool) -> [u64; 5] {
+pub(super) fn offset_by(offset: &[u64; 5], magnitude: &Int<4>, negative: bool) -> [u64; 5] {
     // -m = !m + 1 in two's complement.
     let mask = if negative { u64::MAX } else { 0 };
     let mut carry = u128::from(negative);
@@ -331,7 +337,7 @@ fn offset_by(offset: &[u64; 5], magnitude: &Int<4>, negative: bool) -> [u64; 5] 
 
 /// `width <= 16` bits from bit `start` on.
 #[inline(always)]
-fn bits_at(limbs: &[u64; 5], start: usize, width: u32) -> u16 {
+pub(super) fn bits_at(limbs: &[u64; 5], start: usize, width: u32) -> u16 {
     let (limb, bit) = (start / 64, start % 64);
     let low = limbs[limb] >> bit;
     let high = if bit == 0 || limb == 4 {
