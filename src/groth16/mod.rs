@@ -9,6 +9,7 @@ mod mapped;
 mod proof;
 mod prove;
 mod r1cs;
+mod setup;
 mod solidity;
 mod verify;
 mod wtns;
@@ -20,9 +21,10 @@ pub use mapped::MappedFile;
 pub use proof::{Proof, PublicInputs, VerifyingKey};
 pub use prove::ProveOptions;
 pub use r1cs::{R1cs, Rows, WireCounts};
+pub use setup::DevelopmentKey;
 pub use verify::PreparedVerifyingKey;
 pub use wtns::Witness;
 pub use zkey::{
-    Coefficient, Coefficients, Contribution, ContributionKind, Contributions, Matrix, Points, Zkey,
-    ZkeyHeader, ZkeyParts,
+    Coefficient, Coefficients, Contribution, ContributionKind, Contributions, INSECURE_NAME,
+    Matrix, Points, Zkey, ZkeyHeader, ZkeyParts,
 };

@@ -17,6 +17,10 @@ const MAX_NAME: usize = 64;
 /// The iterations of a beacon's hash that snarkjs allows, as powers of two. 2^63 would take forever.
 const BEACON_LOG_ITERATIONS: std::ops::RangeInclusive<u8> = 10..=63;
 
+/// The name of the one contribution of a key that [`DevelopmentKey`](crate::groth16::DevelopmentKey)
+/// made.
+pub const INSECURE_NAME: &str = "INSECURE development key: secrets known to one machine";
+
 /// The tags of the parameters. They come in rising order.
 mod tag {
     pub(super) const NAME: u8 = 1;
@@ -102,6 +106,14 @@ impl Contributions {
             circuit_hash,
             entries,
         })
+    }
+
+    /// Whether the record says of itself that it is not one of a ceremony: a contribution is called
+    /// [`INSECURE_NAME`]. Later contributions do not help, since the secrets of the first phase are
+    /// known. That a record does not say so proves nothing.
+    pub fn is_insecure(&self) -> bool {
+        let mut names = self.entries.iter().map(|entry| entry.name.as_deref());
+        names.any(|name| name == Some(INSECURE_NAME))
     }
 
     /// The length of the section.

@@ -28,7 +28,7 @@ use crate::curve::{Curve, G1, G1Affine, G2, G2Affine};
 use crate::error::{Error, Fault, Result};
 
 pub use coefficients::{Coefficient, Coefficients, Matrix};
-pub use contributions::{Contribution, ContributionKind, Contributions};
+pub use contributions::{Contribution, ContributionKind, Contributions, INSECURE_NAME};
 pub use header::ZkeyHeader;
 pub use points::Points;
 pub use write::ZkeyParts;
