@@ -5,14 +5,11 @@ mod common;
 
 use std::path::PathBuf;
 
-use ark_groth16::{Groth16, prepare_verifying_key};
 use common::node::{Folder, is_ready, oracle};
-use common::{CIRCUITS, data, fixture, outside_the_subgroup};
+use common::{CIRCUITS, ark_accepts, data, fixture, outside_the_subgroup};
 use zkiln::curve::{Affine, Curve, G1, G1Affine};
 use zkiln::field::{Field, Fr, Int};
-use zkiln::groth16::{
-    KeyOptions, Proof, ProveOptions, ProvingKey, PublicInputs, R1cs, VerifyingKey, Witness, Zkey,
-};
+use zkiln::groth16::{KeyOptions, ProveOptions, ProvingKey, R1cs, Witness, Zkey};
 use zkiln::{Error, Fault};
 
 fn open(circuit: &str) -> (ProvingKey, Witness) {
@@ -28,24 +25,6 @@ fn key_options(change: impl FnOnce(&mut KeyOptions)) -> KeyOptions {
     let mut options = KeyOptions::default();
     change(&mut options);
     options
-}
-
-fn ark_accepts(key: &VerifyingKey, public: &PublicInputs, proof: &Proof) -> bool {
-    let key = ark_groth16::VerifyingKey::<ark_bn254::Bn254> {
-        alpha_g1: key.alpha_g1.into(),
-        beta_g2: key.beta_g2.into(),
-        gamma_g2: key.gamma_g2.into(),
-        delta_g2: key.delta_g2.into(),
-        gamma_abc_g1: key.ic.iter().map(|&p| p.into()).collect(),
-    };
-    let proof = ark_groth16::Proof {
-        a: proof.a.into(),
-        b: proof.b.into(),
-        c: proof.c.into(),
-    };
-    let public: Vec<ark_bn254::Fr> = public.iter().map(|&v| v.into()).collect();
-    Groth16::<ark_bn254::Bn254>::verify_proof(&prepare_verifying_key(&key), &proof, &public)
-        .unwrap()
 }
 
 #[test]

@@ -6,6 +6,7 @@ pub mod node;
 
 use std::path::{Path, PathBuf};
 
+use ark_groth16::{Groth16, prepare_verifying_key};
 use zkiln::curve::{Curve, G1, G1Affine, G2, G2Affine};
 use zkiln::field::{Field, Fq, Fq2, Fr, PrimeField};
 use zkiln::groth16::{Proof, PublicInputs, VerifyingKey};
@@ -33,6 +34,25 @@ pub fn fixture(circuit: &str) -> (VerifyingKey, PublicInputs, Proof) {
         PublicInputs::open(file("public.json")).unwrap(),
         Proof::open(file("proof.json")).unwrap(),
     )
+}
+
+/// What ark-groth16 says of a proof.
+pub fn ark_accepts(key: &VerifyingKey, public: &PublicInputs, proof: &Proof) -> bool {
+    let key = ark_groth16::VerifyingKey::<ark_bn254::Bn254> {
+        alpha_g1: key.alpha_g1.into(),
+        beta_g2: key.beta_g2.into(),
+        gamma_g2: key.gamma_g2.into(),
+        delta_g2: key.delta_g2.into(),
+        gamma_abc_g1: key.ic.iter().map(|&p| p.into()).collect(),
+    };
+    let proof = ark_groth16::Proof {
+        a: proof.a.into(),
+        b: proof.b.into(),
+        c: proof.c.into(),
+    };
+    let public: Vec<ark_bn254::Fr> = public.iter().map(|&v| v.into()).collect();
+    Groth16::<ark_bn254::Bn254>::verify_proof(&prepare_verifying_key(&key), &proof, &public)
+        .unwrap()
 }
 
 pub fn g1(scalar: Fr) -> G1Affine {
