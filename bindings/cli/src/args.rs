@@ -32,6 +32,9 @@ pub(crate) struct Cli {
 #[derive(Args, Debug)]
 pub(crate) struct Global {
     /// Print one JSON object on stdout: the result, or the error with its code, kind and message
+    ///
+    /// {"command", "result": {...}} or {"command", "error": {"code", "kind", "message"}}, in one line.
+    /// Codes are those of the library and its bindings; malformed input has a "fault" too.
     #[arg(long, global = true, help_heading = "Global options")]
     pub(crate) json: bool,
     /// Show how long each phase took: a table on stderr, or a part of the JSON object
@@ -56,6 +59,7 @@ pub(crate) enum Command {
     Prove(Prove),
     Verify(Verify),
     Info(Info),
+    Setup(Setup),
     #[command(subcommand)]
     Export(Export),
 }
@@ -67,6 +71,7 @@ impl Command {
             Self::Prove(_) => "prove",
             Self::Verify(_) => "verify",
             Self::Info(_) => "info",
+            Self::Setup(_) => "setup",
             Self::Export(Export::Solidity(_)) => "export solidity",
             Self::Export(Export::Vkey(_)) => "export vkey",
             Self::Export(Export::Calldata(_)) => "export calldata",
@@ -152,6 +157,26 @@ pub(crate) struct Info {
     /// The proving key, a zkey file
     #[arg(value_name = "KEY.zkey")]
     pub(crate) key: Option<PathBuf>,
+}
+
+/// Make an INSECURE proving key for development, without a ceremony
+///
+/// Whoever runs this can forge proofs for the key, for its secrets exist on this machine. It is for
+/// development, tests and benchmarks; for anything else hold a ceremony, with snarkjs for example.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Example:
+  zkiln setup --insecure-development-key circuit.r1cs -o circuit.zkey")]
+pub(crate) struct Setup {
+    /// The circuit, an r1cs file
+    #[arg(value_name = "CIRCUIT.r1cs")]
+    pub(crate) r1cs: PathBuf,
+    /// Where the key goes
+    #[arg(short, long, value_name = "CIRCUIT.zkey")]
+    pub(crate) output: PathBuf,
+    /// Says that you know that the key is insecure; there is no setup without it
+    #[arg(long, required = true)]
+    pub(crate) insecure_development_key: bool,
 }
 
 /// Make what verifiers need: a contract, a verification key, the data of a call

@@ -40,6 +40,16 @@ pub(crate) fn secure_verifying_key(path: &Path) -> Result<VerifyingKey> {
     Ok(key)
 }
 
+/// Whether a file is a zkey that says of itself that it is for development only.
+pub(crate) fn is_development_key(path: &Path) -> Result<bool> {
+    if !starts_as_zkey(path)? {
+        return Ok(false);
+    }
+    let file = MappedFile::open(path)?;
+    let zkey = Zkey::parse(&file, file.origin())?;
+    Ok(zkey.contributions()?.is_insecure())
+}
+
 /// A pipe is not asked, for what is read from it is gone; a zkey from a pipe is not read anyway.
 fn starts_as_zkey(path: &Path) -> Result<bool> {
     let mut file = File::open(path).map_err(|e| io_error(path, e))?;

@@ -1,11 +1,11 @@
 //! Files that are written: all of them appear, or none.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
-use zkiln::Result;
+use zkiln::{Error, Result};
 
 use crate::input::io_error;
 
@@ -61,10 +61,10 @@ impl Outputs {
         Ok(())
     }
 
-    /// The content of a file.
+    /// A file with this content.
     pub(crate) fn stage(&mut self, target: &Path, content: &str) -> Result<()> {
         self.stage_with(target, |path| {
-            fs::write(path, content).map_err(|e| io_error(target, e))
+            fs::write(path, content).map_err(|e| io_error(path, e))
         })
     }
 
@@ -77,17 +77,20 @@ impl Outputs {
         // A link stays a link: what it points to is replaced.
         let target = resolved(target);
         let file = temporary_beside(&target).map_err(|e| io_error(&target, e))?;
-        write(file.path())?;
+        write(file.path()).map_err(|error| match error {
+            // The user knows nothing of a temporary file.
+            Error::Io { source, .. } => io_error(&target, source),
+            other => other,
+        })?;
         self.staged.push((file, target));
         Ok(())
     }
 
-    /// Puts all files in their places. If one cannot be, those that are new are removed again.
+    /// Puts all files in their places. If a rename fails, which [`Outputs::plan`] makes unlikely, the
+    /// new files among those before it are removed; the older files that they replaced are lost.
     pub(crate) fn commit(mut self) -> Result<()> {
-        for (file, target) in &mut self.staged {
-            file.flush()
-                .and_then(|()| file.as_file().sync_all())
-                .map_err(|e| io_error(target, e))?;
+        for (file, target) in &self.staged {
+            file.as_file().sync_all().map_err(|e| io_error(target, e))?;
         }
         let mut directories = Vec::new();
         for (file, target) in self.staged.drain(..) {

@@ -20,10 +20,10 @@ use crate::args::Global;
 const TICK: Duration = Duration::from_millis(100);
 
 /// The phases seen so far, in a tree: the nesting of the spans.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Phases {
     seen: Arc<Mutex<Vec<Phase>>>,
-    /// Shown on stderr, if that is a terminal.
+    /// On stderr, if that is a terminal and the user wants to see it.
     progress: Option<ProgressBar>,
 }
 
@@ -52,9 +52,9 @@ impl Phases {
         });
         let phases = Self {
             seen: Arc::default(),
-            progress,
+            progress: progress.filter(|bar| !bar.is_hidden()),
         };
-        if global.timings || phases.progress.as_ref().is_some_and(|bar| !bar.is_hidden()) {
+        if global.timings || phases.progress.is_some() {
             let subscriber = tracing_subscriber::registry().with(phases.clone());
             // Fails only if there is a subscriber, and this is the only place that sets one.
             let _ = tracing::subscriber::set_global_default(subscriber);
@@ -192,11 +192,8 @@ fn push_children(
     path: &str,
     rows: &mut Vec<Row>,
 ) {
-    for (i, phase) in phases
-        .iter()
-        .enumerate()
-        .filter(|(_, phase)| phase.parent == parent)
-    {
+    let children = phases.iter().enumerate();
+    for (i, phase) in children.filter(|(_, phase)| phase.parent == parent) {
         let path = format!("{path}{}", phase.name);
         rows.push(Row {
             path: path.clone(),
@@ -223,19 +220,18 @@ impl Timings {
             let label = format!("{:indent$}{name}{times}", "");
             let _ = writeln!(table, "{label:<32}{:>12.3} ms", milliseconds(row.elapsed));
         }
-        let _ = writeln!(
-            table,
-            "{:<32}{:>12.3} ms",
-            "total",
-            milliseconds(self.total)
-        );
+        let total = milliseconds(self.total);
+        let _ = writeln!(table, "{:<32}{total:>12.3} ms", "total");
         table
     }
 
     /// `{"total_ms", "phases": [{"phase", "runs", "ms"}]}`, where a phase within another is called
     /// `outer/inner`.
     pub(crate) fn to_json(&self) -> Value {
-        let row = |row: &Row| json!({"phase": row.path, "runs": row.runs, "ms": milliseconds(row.elapsed)});
+        let row = |row: &Row| {
+            let ms = milliseconds(row.elapsed);
+            json!({"phase": row.path, "runs": row.runs, "ms": ms})
+        };
         let phases: Vec<Value> = self.rows.iter().map(row).collect();
         json!({"total_ms": milliseconds(self.total), "phases": phases})
     }

@@ -27,6 +27,8 @@ pub(crate) struct Report {
     pub(crate) summary: String,
     /// What the user wants on stdout, whatever the options: an export without a file.
     pub(crate) content: Option<String>,
+    /// What nobody should miss, not even with `--quiet`.
+    pub(crate) warning: Option<&'static str>,
     /// A proof was seen that is not valid.
     pub(crate) invalid: bool,
 }
@@ -44,6 +46,10 @@ impl Report {
         }
     }
 }
+
+/// What is said of a development key, whenever one is made or given to others.
+pub(crate) const DEVELOPMENT_KEY: &str = "this is an INSECURE development key: whoever made it can forge proofs of anything. Hold a \
+     ceremony before anyone relies on it";
 
 /// A path in JSON, which has no bytes that are not Unicode.
 pub(crate) fn path_text(path: &Path) -> String {
@@ -131,6 +137,9 @@ pub(crate) fn print(
     }
     let written = match outcome {
         Ok(report) => {
+            if let Some(warning) = report.warning {
+                complain(&format!("warning: {warning}"));
+            }
             let summary = if cli.global.quiet {
                 ""
             } else {
@@ -177,6 +186,9 @@ fn print_json(
         Ok(mut report) => {
             if let Some(content) = report.content {
                 report.fields.insert("content".into(), content.into());
+            }
+            if let Some(warning) = report.warning {
+                report.fields.insert("warning".into(), warning.into());
             }
             object.insert("result".into(), report.fields.into());
         }

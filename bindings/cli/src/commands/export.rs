@@ -9,7 +9,7 @@ use zkiln::groth16::{Proof, PublicInputs, VerifyingKey};
 use crate::args::{Export, ExportCalldata, ExportKey};
 use crate::input;
 use crate::output::Outputs;
-use crate::report::{Report, path_text};
+use crate::report::{DEVELOPMENT_KEY, Report, path_text};
 
 pub(crate) fn run(args: &Export) -> Result<Report> {
     match args {
@@ -21,7 +21,9 @@ pub(crate) fn run(args: &Export) -> Result<Report> {
 
 fn key(args: &ExportKey, text: impl FnOnce(&VerifyingKey) -> Result<String>) -> Result<Report> {
     let export = || text(&input::secure_verifying_key(&args.key)?);
-    write(args.output.as_deref(), &[&args.key], export)
+    let report = write(args.output.as_deref(), &[&args.key], export)?;
+    let warning = input::is_development_key(&args.key)?.then_some(DEVELOPMENT_KEY);
+    Ok(Report { warning, ..report })
 }
 
 fn calldata(args: &ExportCalldata) -> Result<Report> {

@@ -63,6 +63,9 @@ fn describe_key(path: &Path) -> Result<Report> {
     {
         Err(Error::WeakKey { reason, .. }) => Some(reason),
         Err(error) => return Err(error),
+        Ok(()) if contributions.is_insecure() => {
+            Some("it is a development key: whoever made it can forge proofs".to_owned())
+        }
         Ok(()) => None,
     };
     let vkey_hash = hexadecimal(&Sha256::digest(verifying_key.to_json()));

@@ -3,6 +3,7 @@
 mod export;
 mod info;
 mod prove;
+mod setup;
 mod verify;
 
 use zkiln::Result;
@@ -16,6 +17,7 @@ pub(crate) fn run(command: &Command) -> Result<Report> {
         Command::Prove(args) => prove::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Info(args) => info::run(args),
+        Command::Setup(args) => setup::run(args),
         Command::Export(args) => export::run(args),
     }
 }

@@ -6,4 +6,5 @@ mod info;
 mod output;
 mod prove;
 mod run;
+mod setup;
 mod verify;
