@@ -13,6 +13,8 @@
 //! 5. adds the positions up by Horner's rule.
 //!
 //! Every step is parallel. See `docs/msm.md` for the costs.
+//!
+//! [`FixedBase`] is for the opposite, many multiples of one point, and sums with the same tree.
 
 mod bucket;
 mod fixed_base;

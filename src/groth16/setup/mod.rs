@@ -72,8 +72,8 @@ pub struct DevelopmentKey {
 impl DevelopmentKey {
     /// Makes a key for a circuit, with secrets from the operating system that are wiped afterwards.
     ///
-    /// Parallel. Costs about 120 multiplications of coordinates for each point: four in G1 and one in
-    /// G2 for each wire, less those of wires that A or B does not use.
+    /// Parallel. About 130 multiplications of coordinates for each point: in G1 three for each wire and
+    /// one for each row, in G2 one for each wire, less those of wires that A or B does not use.
     ///
     /// # Errors
     /// [`Error::Argument`] if the circuit needs a domain of 2^28 rows or more; [`Error::Entropy`].
@@ -88,7 +88,7 @@ impl DevelopmentKey {
         let wires = r1cs.wires();
         let n_public = wires.public();
         let log_n = qap::log_domain_size(r1cs.n_constraints(), n_public)?;
-        let Scalars { a, b, c, h } = Scalars::new(r1cs, log_n, secrets);
+        let Logarithms { a, b, c, h } = Logarithms::new(r1cs, log_n, secrets);
         let g1 = FixedBase::<G1>::new(G1::GENERATOR, 3 * wires.total + h.len());
         let g2 = FixedBase::<G2>::new(G2::GENERATOR, wires.total);
         let a = tracing::info_span!("points a").in_scope(|| g1.multiply_all(&a));
@@ -221,7 +221,7 @@ impl Drop for Secrets {
 }
 
 /// The logarithms of the points of the sections: secrets as good as those they are made of.
-struct Scalars {
+struct Logarithms {
     /// By wire.
     a: Zeroizing<Vec<Fr>>,
     /// By wire.
@@ -232,7 +232,7 @@ struct Scalars {
     h: Zeroizing<Vec<Fr>>,
 }
 
-impl Scalars {
+impl Logarithms {
     fn new(r1cs: &R1cs, log_n: u32, secrets: &Secrets) -> Self {
         let _span = tracing::info_span!("lagrange").entered();
         let n_public = r1cs.wires().public();
