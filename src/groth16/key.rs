@@ -30,6 +30,7 @@ pub struct ProvingKey {
     pub(super) n_inverse: Fr,
     pub(super) queries: Queries,
     pub(super) constant_work: Option<ConstantWork>,
+    is_insecure: bool,
 }
 
 /// The five sums of a proof.
@@ -142,6 +143,7 @@ impl ProvingKey {
             .then(|| ConstantWork::new(&queries))
             .transpose()?;
         Ok(Self {
+            is_insecure: zkey.is_insecure()?,
             header,
             verifier,
             matrices,
@@ -160,6 +162,12 @@ impl ProvingKey {
     /// The same, prepared.
     pub fn verifier(&self) -> &PreparedVerifyingKey {
         &self.verifier
+    }
+
+    /// Whether the key says of itself that it is a development key, whose maker can forge proofs: see
+    /// [`Contributions::is_insecure`](super::Contributions::is_insecure).
+    pub fn is_insecure(&self) -> bool {
+        self.is_insecure
     }
 
     /// The number of wires: the length of a witness.

@@ -47,7 +47,7 @@ pub(crate) fn is_development_key(path: &Path) -> Result<bool> {
     }
     let file = MappedFile::open(path)?;
     let zkey = Zkey::parse(&file, file.origin())?;
-    Ok(zkey.contributions()?.is_insecure())
+    zkey.is_insecure()
 }
 
 /// A pipe is not asked, for what is read from it is gone; a zkey from a pipe is not read anyway.

@@ -207,6 +207,15 @@ impl<'a> Zkey<'a> {
         Contributions::parse(self.contributions)
     }
 
+    /// [`Contributions::is_insecure`] by the names alone, without checking any point: whether this is
+    /// a development key.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] for a record that is cut short or whose parameters are none.
+    pub fn is_insecure(&self) -> Result<bool> {
+        contributions::is_insecure(self.contributions)
+    }
+
     /// Refuses a key for which anyone can forge proofs.
     ///
     /// # Errors

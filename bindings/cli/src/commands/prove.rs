@@ -12,7 +12,7 @@ use zkiln::{Error, Result};
 use crate::args::Prove;
 use crate::input;
 use crate::output::Outputs;
-use crate::report::{Report, path_text};
+use crate::report::{DEVELOPMENT_KEY, Report, path_text};
 
 pub(crate) fn run(args: &Prove) -> Result<Report> {
     let (proof_path, public_path) = targets(args)?;
@@ -62,7 +62,10 @@ pub(crate) fn run(args: &Prove) -> Result<Report> {
         proof_path.display(),
         public_path.display()
     );
-    Ok(Report::new(fields, summary))
+    Ok(Report {
+        warning: key.is_insecure().then_some(DEVELOPMENT_KEY),
+        ..Report::new(fields, summary)
+    })
 }
 
 /// Where the proof and the public inputs go.

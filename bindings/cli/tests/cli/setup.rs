@@ -28,7 +28,8 @@ fn development_keys_prove_and_warn() {
         let witness = data(circuit, "witness.wtns");
         let output = Path::new("-o");
         let prove = [Path::new("prove"), &key, &witness, output, &out];
-        zkiln(prove.into_iter().chain([Path::new("--r1cs"), &r1cs])).done();
+        let run = zkiln(prove.into_iter().chain([Path::new("--r1cs"), &r1cs])).done();
+        assert!(run.stderr.contains("INSECURE"), "{run:?}");
         let export = [Path::new("export"), Path::new("vkey"), &key, output, &vkey];
         assert!(
             zkiln(export.into_iter().chain([Path::new("-q")]))
