@@ -128,7 +128,7 @@ pub(crate) struct Prove {
 
 /// Verify a proof, or several for one key
 ///
-/// Several proofs are checked together, at about a third of the time for each. Valid does not mean
+/// Several proofs are checked together, in less than half of the time for each. Valid does not mean
 /// fresh: anyone can turn a valid proof into other valid proofs of the same public inputs.
 #[derive(Args, Debug)]
 #[command(

@@ -34,9 +34,10 @@ pub(crate) fn secure_verifying_key(path: &Path) -> Result<VerifyingKey> {
         zkey.check_secure()?;
         zkey.verifying_key()?
     } else {
-        VerifyingKey::open(path)?
+        let key = VerifyingKey::open(path)?;
+        key.check_secure(&path.display().to_string())?;
+        key
     };
-    key.check_secure(&path.display().to_string())?;
     Ok(key)
 }
 
@@ -52,10 +53,13 @@ pub(crate) fn is_development_key(path: &Path) -> Result<bool> {
 
 /// A pipe is not asked, for what is read from it is gone; a zkey from a pipe is not read anyway.
 fn starts_as_zkey(path: &Path) -> Result<bool> {
+    // Asked before it is opened: opening a pipe waits for a writer, and takes one from the reader to come.
+    if !fs::metadata(path).map_err(|e| io_error(path, e))?.is_file() {
+        return Ok(false);
+    }
     let mut file = File::open(path).map_err(|e| io_error(path, e))?;
-    let metadata = file.metadata().map_err(|e| io_error(path, e))?;
     let mut magic = [0; 4];
-    Ok(metadata.is_file() && file.read_exact(&mut magic).is_ok() && magic == *b"zkey")
+    Ok(file.read_exact(&mut magic).is_ok() && magic == *b"zkey")
 }
 
 #[cfg(unix)]

@@ -20,9 +20,14 @@ pub(crate) fn run(args: &Export) -> Result<Report> {
 }
 
 fn key(args: &ExportKey, text: impl FnOnce(&VerifyingKey) -> Result<String>) -> Result<Report> {
-    let export = || text(&input::secure_verifying_key(&args.key)?);
+    let mut warning = None;
+    // The warning is found before anything is written, so that nothing is if it cannot be.
+    let export = || {
+        let key = input::secure_verifying_key(&args.key)?;
+        warning = input::is_development_key(&args.key)?.then_some(DEVELOPMENT_KEY);
+        text(&key)
+    };
     let report = write(args.output.as_deref(), &[&args.key], export)?;
-    let warning = input::is_development_key(&args.key)?.then_some(DEVELOPMENT_KEY);
     Ok(Report { warning, ..report })
 }
 

@@ -30,7 +30,7 @@ impl Sweep {
         }
     }
 
-    /// Positions all over the file: its headers byte by byte, then evenly, then its end.
+    /// Positions all over the file: its headers closely, then evenly, then its end.
     fn places(&self) -> impl Iterator<Item = usize> {
         let length = self.good.len();
         let even = (0..PLACES / 2).map(move |i| i * length / (PLACES / 2));
