@@ -34,7 +34,7 @@ macro_rules! test_fixed_base {
             }
 
             #[test]
-            fn edge_scalars_for_every_width() {
+            fn edge_scalars_for_several_widths() {
                 let base = (<$C>::GENERATOR * Fr::from_u64(1234)).to_affine();
                 for count in [0, 1, 20, 200, 2000, 20_000, 200_000, usize::MAX] {
                     check(base, count, &edge_scalars());
@@ -43,7 +43,7 @@ macro_rules! test_fixed_base {
 
             #[test]
             fn any_number_of_scalars() {
-                for n in [0, 1, 2, 3, 371, 372, 373, 1001] {
+                for n in [0, 1, 2, 3, 255, 256, 257, 1001] {
                     check(<$C>::GENERATOR, n, &random_scalars(n));
                 }
             }

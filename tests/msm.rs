@@ -4,7 +4,7 @@ use ark_ec::{CurveGroup, PrimeGroup, VariableBaseMSM};
 use ark_ff::UniformRand;
 use zkiln::curve::{Affine, Curve, G1, G2, Xyzz};
 use zkiln::field::{Field, Fr, Int, PrimeField};
-use zkiln::msm::{Mask, Msm, Scalars};
+use zkiln::msm::{FixedBase, Mask, Msm, Scalars};
 
 /// `sum scalars[i] bases[i]` by double and add.
 fn naive<C: Curve<Scalar = Fr>>(bases: &[Affine<C>], scalars: &[Fr]) -> Affine<C> {
@@ -230,3 +230,30 @@ macro_rules! test_msm {
 
 test_msm!(bn254_g1, G1, ark_bn254::G1Projective);
 test_msm!(bn254_g2, G2, ark_bn254::G2Projective);
+
+/// Enough scalars for digits of 16 bits, the widest, and of 14 bits for short ones. The bases are known
+/// multiples of the generator, so the sum is known without another MSM.
+#[test]
+fn the_widest_digits() {
+    let n = (1 << 19) + 1;
+    let multiples: Vec<Fr> = (0..n as u64).map(|i| Fr::from(3 * i + 5)).collect();
+    let bases = FixedBase::<G1>::new(G1::GENERATOR, n).multiply_all(&multiples);
+    let msm = Msm::new(bases).unwrap();
+    let two = Fr::from(2);
+    let mut full: Vec<Fr> = (0..n as u64)
+        .map(|i| two.pow(&[i % 254]) - Fr::from(i))
+        .collect();
+    // Digits of 2^15 and -2^15 in every window.
+    full[7] = (0..16).fold(Fr::ZERO, |acc, _| {
+        acc * Fr::from(1 << 16) + Fr::from(1 << 15)
+    });
+    full[8] = -full[7];
+    let short: Vec<Fr> = full
+        .iter()
+        .map(|s| Fr::from(s.to_canonical().0[0]))
+        .collect();
+    for scalars in [full, short] {
+        let expected: Fr = scalars.iter().zip(&multiples).map(|(&s, &m)| s * m).sum();
+        assert_eq!(msm.run(&scalars).unwrap(), G1::GENERATOR * expected);
+    }
+}

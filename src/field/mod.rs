@@ -7,8 +7,8 @@
 //! by a flag. A new prime field is one [`prime_field!`](self) declaration, and its tests are one line
 //! (`tests/fields.rs`).
 //!
-//! Arithmetic takes the same time for all operands; [`Field::inverse`], [`Field::pow`] and
-//! [`Field::sqrt`] do not.
+//! Sums and products are written without branches on values; the time of [`Field::inverse`],
+//! [`Field::pow`] and [`Field::sqrt`] depends on them.
 
 mod arkworks;
 mod batch;

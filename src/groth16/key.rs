@@ -9,7 +9,7 @@ use super::verify::PreparedVerifyingKey;
 use super::zkey::{Coefficient, Coefficients, Matrix, Points, Zkey, ZkeyHeader};
 use crate::curve::{Affine, Curve, G1, G2, Xyzz};
 use crate::error::{Error, Fault, Result};
-use crate::field::{Field, Fr};
+use crate::field::{Field, Fr, PrimeField};
 use crate::msm::{Mask, Msm};
 use crate::ntt::{Ntt, bit_reverse, reverse_bits};
 use crate::poly::SparseMatrix;
@@ -60,7 +60,8 @@ pub(super) struct ConstantWork {
 #[non_exhaustive]
 pub struct KeyOptions {
     /// Check that every point is on its curve and in its group. Only for keys that this very machine
-    /// checked before: a key with other points leaks the witness through the proofs made with it.
+    /// checked before: a key with other points leaks the witness through the proofs made with it, or
+    /// ends in a panic.
     pub check_points: bool,
     /// Take a key for which anyone can forge proofs (see [`VerifyingKey::weakness`]): for tests of
     /// unfinished ceremonies.
@@ -130,20 +131,27 @@ impl ProvingKey {
             zkey.check_secure()?;
             PreparedVerifyingKey::new(&verifying_key)?
         };
+        let is_insecure = zkey.is_insecure()?;
         let header = zkey.header().clone();
+        if header.log_domain_size >= Fr::TWO_ADICITY {
+            return Err(zkey.h().error(
+                Fault::Domain,
+                "a domain of 2^28 needs a root of unity of order 2^29, which the field lacks",
+            ));
+        }
+        let queries = Queries::new(&zkey, &header, options.check_points, done)?;
         let ntt = Ntt::new(header.log_domain_size)?;
         let n_inverse = Fr::from(header.domain_size() as u64)
             .inverse()
             .expect("a power of two is not zero modulo r");
         let matrices = matrices(zkey.coefficients(), &header)?;
         done(zkey.coefficients().bytes());
-        let queries = Queries::new(&zkey, &header, options.check_points, done)?;
         let constant_work = options
             .constant_work
             .then(|| ConstantWork::new(&queries))
             .transpose()?;
         Ok(Self {
-            is_insecure: zkey.is_insecure()?,
+            is_insecure,
             header,
             verifier,
             matrices,
@@ -187,6 +195,10 @@ impl ProvingKey {
 
     /// Requires this key to belong to a verification key from a trusted source. A key that calls more
     /// wires public than the circuit does makes a prover publish its witness.
+    ///
+    /// The points that only a prover uses are not compared, for a verification key does not have them.
+    /// Wrong ones make proofs that do not verify; but that a proof is withheld tells whoever made the
+    /// key something, too.
     ///
     /// # Errors
     /// [`Error::Argument`] naming the first difference.

@@ -9,7 +9,7 @@
 //! the transforms leave is taken out in the last product.
 
 use rayon::prelude::*;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::key::ProvingKey;
 use super::proof::{Proof, PublicInputs};
@@ -55,6 +55,13 @@ struct Sums {
 struct Blinding {
     r: Fr,
     s: Fr,
+}
+
+impl Drop for Blinding {
+    fn drop(&mut self) {
+        self.r.zeroize();
+        self.s.zeroize();
+    }
 }
 
 impl Blinding {
@@ -213,6 +220,8 @@ impl ProvingKey {
     /// B = beta  + sum w B + s delta
     /// C = sum w C + sum h H + s A + r B - r s delta
     /// ```
+    ///
+    /// The multiples by `r` and `s` take a time that depends on them, which are never used again.
     fn assemble(&self, sums: &Sums, Blinding { r, s }: &Blinding) -> Proof {
         let header = &self.header;
         let a = sums.a.add_affine(&header.alpha_g1) + header.delta_g1 * *r;

@@ -141,14 +141,10 @@ fn sum_large_bucket<C: Curve>(bases: &[Affine<C>], entries: &[Entry]) -> Affine<
 /// row and column sums go through running sums.
 pub(super) fn weighted_sum<C: Curve>(buckets: &[Affine<C>]) -> Xyzz<C> {
     // Weights run from 1 to 2^(c-1); below 64 buckets a second sort would not pay.
-    let half = if buckets.len() < 64 {
-        0
-    } else {
-        buckets.len().ilog2().div_ceil(2)
-    };
-    if half == 0 {
+    if buckets.len() < 64 {
         return running_sum(buckets);
     }
+    let half = buckets.len().ilog2().div_ceil(2);
     let columns = 1usize << half;
     let rows = buckets.len() / columns + 1;
     let mut entries = Vec::with_capacity(2 * buckets.len());
@@ -187,4 +183,31 @@ fn running_sum<C: Curve>(points: &[Affine<C>]) -> Xyzz<C> {
         total += suffix;
     }
     total
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::curve::G1;
+    use crate::field::Fr;
+
+    /// Every number of buckets that a width has, with all buckets filled and with one at each end.
+    #[test]
+    fn weights_are_right_for_every_width() {
+        for log in 1..16u32 {
+            let n = 1usize << log;
+            let g = G1::GENERATOR;
+            let all = weighted_sum(&vec![g; n]);
+            assert_eq!(all, g * Fr::from((n * (n + 1) / 2) as u64), "{n} buckets");
+            for k in [0, 1, n / 2 - 1, n / 2, n - 2, n - 1] {
+                let mut buckets = vec![Affine::INFINITY; n];
+                buckets[k] = g;
+                assert_eq!(
+                    weighted_sum(&buckets),
+                    g * Fr::from(k as u64 + 1),
+                    "{k} of {n}"
+                );
+            }
+        }
+    }
 }

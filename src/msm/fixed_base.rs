@@ -54,7 +54,8 @@ impl<C: Curve> FixedBase<C> {
         let windows = |width| plan::windows(C::Scalar::BITS - 1, width);
         let width = (2..=MAX_WIDTH)
             .min_by_key(|&width| {
-                windows(width).saturating_mul(count.saturating_add(1 << (width - 1)))
+                // Of any count: an overflow would make all widths look alike.
+                windows(width) as u128 * (count as u128 + (1 << (width - 1)))
             })
             .expect("the range is not empty");
         Self::with_width(base, width, windows(width))
@@ -145,4 +146,45 @@ struct Scratch<C: Curve> {
     tree: Tree<C>,
     entries: Zeroizing<Vec<Entry>>,
     offsets: Vec<usize>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::curve::{G1, G2};
+    use crate::field::{Field, Fr, PrimeField};
+
+    fn check<C: Curve<Scalar = Fr>>(count: usize) {
+        let two = Fr::from_u64(2);
+        let mut scalars = vec![Fr::ZERO, Fr::ONE, two.inverse().unwrap(), -two];
+        scalars.extend([11, 12, 63, 64, 252, 253].map(|k| two.pow(&[k])));
+        scalars.resize_with(count, || Fr::random().unwrap());
+        for width in 2..=MAX_WIDTH {
+            let windows = plan::windows(Fr::BITS - 1, width);
+            let base = FixedBase::<C>::with_width(C::GENERATOR, width, windows);
+            let multiples = base.multiply_all(&scalars);
+            for (multiple, &scalar) in multiples.iter().zip(&scalars) {
+                assert_eq!(
+                    *multiple,
+                    (C::GENERATOR * scalar).to_affine(),
+                    "{width}: {scalar}"
+                );
+            }
+        }
+    }
+
+    /// More scalars than a tree takes at the largest width, so that there are chunks.
+    #[test]
+    fn every_width() {
+        check::<G1>(375);
+        check::<G2>(190);
+    }
+
+    #[test]
+    fn the_largest_count_gets_the_largest_width() {
+        assert_eq!(
+            FixedBase::<G1>::new(G1::GENERATOR, usize::MAX).width,
+            MAX_WIDTH
+        );
+    }
 }

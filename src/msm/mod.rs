@@ -56,7 +56,7 @@ const MAX_BASES: usize = 1 << 31;
 
 impl<C: Curve> Msm<C> {
     /// A plan over `bases`. They must be reduced, on the curve and in the group
-    /// ([`Affine::is_valid`]): nothing is checked here, and other points give results without meaning.
+    /// ([`Affine::is_valid`]): nothing is checked here, and other points give results without meaning or a panic.
     ///
     /// # Errors
     /// [`Error::Argument`] for 2^31 bases or more.
@@ -140,12 +140,16 @@ impl<C: Curve> Msm<C> {
                 scalars.len()
             )));
         }
-        let ones = self.unit_sum(scalars.units());
-        let classes = scalars
-            .classes()
-            .par_iter()
-            .map(|class| self.class_sum(class));
-        Ok(ones + classes.reduce(Xyzz::default, |a, b| a + b))
+        let classes = scalars.classes().par_iter();
+        let (units, classes) = rayon::join(
+            || self.unit_sum(scalars.units()),
+            || {
+                classes
+                    .map(|class| self.class_sum(class))
+                    .reduce(Xyzz::default, |a, b| a + b)
+            },
+        );
+        Ok(units + classes)
     }
 
     /// The index of a scalar's base.

@@ -25,7 +25,7 @@ pub(super) const MAX_WIDTH: u32 = 16;
 
 /// The number of windows for integers of magnitude below `2^bits`. Signed digits in
 /// `[-2^(c-1), 2^(c-1))` need two bits more: one for the sign, and one because the largest positive
-/// number has all digits `2^(c-1) - 1`, which is below `2^(cw - 1)` but at least two thirds of it.
+/// number has all digits `2^(c-1) - 1`, which is below `2^(cw - 1)` but at least half of it.
 pub(super) fn windows(bits: u32, width: u32) -> usize {
     (bits + 2).div_ceil(width) as usize
 }

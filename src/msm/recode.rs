@@ -1,6 +1,8 @@
 //! Scalars as signed digits.
 
+use core::fmt;
 use core::marker::PhantomData;
+use core::ops::Range;
 
 use rayon::prelude::*;
 use zeroize::Zeroize;
@@ -44,7 +46,6 @@ const BLOCK: usize = 1 << 12;
 /// A scalar is taken as the integer of least magnitude that it is congruent to, so that -5 is as
 /// short as 5. Its digits are those of `s + sum_j 2^(c-1) 2^(cj)`, each less `2^(c-1)`: no carry runs
 /// from one to the next.
-#[derive(Debug)]
 pub struct Scalars<F> {
     len: usize,
     units: Vec<Entry>,
@@ -53,7 +54,6 @@ pub struct Scalars<F> {
 }
 
 /// Scalars of similar length, with their digits.
-#[derive(Debug)]
 pub(super) struct Class {
     width: u32,
     windows: usize,
@@ -78,9 +78,14 @@ impl<F: PrimeField<Canonical = Int<4>>> Mask<F> {
     /// # Errors
     /// [`Error::Entropy`].
     pub fn random(len: usize) -> Result<Self> {
-        Ok(Self {
-            values: (0..len).map(|_| F::random()).collect::<Result<_>>()?,
-        })
+        // All of it at once: a vector that grows would leave copies behind.
+        let mut mask = Self {
+            values: vec![F::ZERO; len],
+        };
+        for value in &mut mask.values {
+            *value = F::random()?;
+        }
+        Ok(mask)
     }
 
     /// The mask itself, recoded: the scalars of the sum to subtract.
@@ -133,9 +138,9 @@ impl<F: PrimeField<Canonical = Int<4>>> Scalars<F> {
                 "an MSM takes fewer than 2^31 scalars, not {len}"
             )));
         }
-        let sorted = (0..len)
+        let sorted = (0..len.div_ceil(BLOCK))
             .into_par_iter()
-            .chunks(BLOCK)
+            .map(|block| block * BLOCK..len.min((block + 1) * BLOCK))
             .map(|indices| Sorted::of::<F>(indices, &scalar))
             .try_reduce(Sorted::default, |a, b| Ok(a.append(b)))?;
         let classes = [sorted.short, sorted.long]
@@ -215,7 +220,7 @@ impl Group {
 
 impl Sorted {
     fn of<F: PrimeField<Canonical = Int<4>>>(
-        indices: Vec<usize>,
+        indices: Range<usize>,
         scalar: impl Fn(usize) -> Option<Int<4>>,
     ) -> Result<Self> {
         let mut sorted = Self::default();
@@ -303,8 +308,28 @@ impl Class {
 /// Digits and indices are as secret as the scalars.
 impl Drop for Class {
     fn drop(&mut self) {
-        self.digits.zeroize();
+        // Blocks are a multiple of eight bytes: wiped by words, in a quarter of the stores.
+        match bytemuck::try_cast_slice_mut::<u16, u64>(&mut self.digits) {
+            Ok(words) => words.zeroize(),
+            Err(_) => self.digits.zeroize(),
+        }
         self.indices.zeroize();
+    }
+}
+
+/// Which scalars are units is as secret.
+impl<F> Drop for Scalars<F> {
+    fn drop(&mut self) {
+        self.units.zeroize();
+    }
+}
+
+/// The number of scalars, and nothing of what they are.
+impl<F> fmt::Debug for Scalars<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scalars")
+            .field("len", &self.len)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Membership of all bases in the subgroup of prime order.
 
 use super::Msm;
-use crate::curve::Curve;
+use crate::curve::{Curve, G2};
 use crate::field::Int;
 use crate::{Error, Result};
 
@@ -11,7 +11,7 @@ const BITS: u32 = 13;
 /// Rounds: each misses a set with a point outside with a probability below 2^-13.
 const ROUNDS: usize = 3;
 
-impl<C: Curve> Msm<C> {
+impl Msm<G2> {
     /// Whether all bases, which must be on the curve, lie in the group of prime order.
     ///
     /// A random linear combination of the bases is checked instead of each: with coefficients below
@@ -30,7 +30,7 @@ impl<C: Curve> Msm<C> {
                 .iter()
                 .map(|&r| Int::from_u64(u64::from(r >> (16 - BITS))))
                 .collect();
-            if !C::is_in_subgroup(&self.run(&coefficients)?.to_affine()) {
+            if !G2::is_in_subgroup(&self.run(&coefficients)?.to_affine()) {
                 return Ok(false);
             }
         }

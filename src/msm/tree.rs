@@ -202,7 +202,8 @@ fn special_sum<C: Curve>(p: &Affine<C>, q: &Affine<C>, inverse: C::Base) -> Affi
 
 /// The cases of an addition.
 enum Special<C: Curve> {
-    /// Two finite points with different `x`, one of which happens to be 0.
+    /// Two finite points with different `x`, one of which is 0. Such a point has order 3, so none is in
+    /// a group of BN254.
     Chord,
     /// A point and itself. In a group of odd order its `y` is not 0.
     Tangent,
@@ -243,10 +244,11 @@ fn prefetch<T>(value: &T) {
     {
         use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
         let start = core::ptr::from_ref(value).cast::<i8>();
-        for line in (0..size_of::<T>()).step_by(64) {
+        // The last byte too: a value that is not aligned to lines reaches into one line more.
+        for byte in (0..size_of::<T>()).step_by(64).chain([size_of::<T>() - 1]) {
             // SAFETY: a prefetch may name any address; this one is inside `value`. SSE is part of
             // x86-64.
-            unsafe { _mm_prefetch(start.wrapping_add(line), _MM_HINT_T0) };
+            unsafe { _mm_prefetch(start.wrapping_add(byte), _MM_HINT_T0) };
         }
     }
     #[cfg(not(target_arch = "x86_64"))]

@@ -40,7 +40,7 @@ impl<F: PrimeField> SparseMatrix<F> {
     ///
     /// # Errors
     /// The first error among the entries; [`Error::Argument`] for an entry outside the matrix and for
-    /// 2^32 entries or more.
+    /// about 2^32 entries or more.
     pub fn from_entries(
         rows: usize,
         columns: usize,
@@ -60,7 +60,7 @@ impl<F: PrimeField> SparseMatrix<F> {
                     "entry ({row}, {column}) of a matrix of {rows} rows and {columns} columns"
                 )));
             }
-            if unsorted.len() == u32::MAX as usize {
+            if unsorted.len() >= u32::MAX as usize - 2 {
                 return Err(Error::Argument(
                     "a sparse matrix of 2^32 entries or more".into(),
                 ));

@@ -151,6 +151,8 @@ impl<'a> Coefficients<'a> {
         (0..self.len())
             .filter(move |i| self.section.bytes[COUNT + i * SIZE..][..4] != other)
             .map(move |i| self.get(i))
+            // What was decoded decides, should the bytes have changed in between.
+            .filter(move |entry| !matches!(entry, Ok(entry) if entry.matrix != matrix))
     }
 
     /// All entries in the order of the file, each as [`Coefficients::get`] gives it.

@@ -216,27 +216,22 @@ impl<'a> Zkey<'a> {
         contributions::is_insecure(self.contributions)
     }
 
-    /// Refuses a key for which anyone can forge proofs.
+    /// Refuses a key for which anyone can forge proofs: see [`VerifyingKey::weakness`].
     ///
     /// # Errors
-    /// [`Error::WeakKey`] if gamma is plus or minus delta, or delta is plus or minus a generator: the
-    /// state of every key before the first contribution to its second phase.
+    /// [`Error::WeakKey`], and [`Error::Malformed`] if the points of the public inputs are none.
     pub fn check_secure(&self) -> Result<()> {
-        let header = &self.header;
-        let weak = |reason: &str| {
-            Err(Error::WeakKey {
+        // A point with the generator's x is the generator or its opposite, and either is as bad.
+        if self.header.delta_g1.x == G1::GENERATOR.x {
+            return Err(Error::WeakKey {
                 origin: self.origin.to_owned(),
-                reason: format!("{reason}: anyone can forge proofs for it"),
-            })
-        };
-        // Points with one x are equal or opposite, and either is as bad: known logarithms.
-        if header.gamma_g2.x == header.delta_g2.x {
-            return weak("gamma and delta are the same, it has no contribution of phase 2");
+                reason:
+                    "delta is the generator, it has no contribution of phase 2: anyone can forge \
+                         proofs for it"
+                        .to_owned(),
+            });
         }
-        if header.delta_g1.x == G1::GENERATOR.x || header.delta_g2.x == G2::GENERATOR.x {
-            return weak("delta is the generator, it has no contribution of phase 2");
-        }
-        Ok(())
+        self.verifying_key()?.check_secure(self.origin)
     }
 }
 
