@@ -16,6 +16,7 @@
 //!
 //! [`FixedBase`] is for the opposite, many multiples of one point, and sums with the same tree.
 
+mod bases;
 mod bucket;
 mod fixed_base;
 mod plan;
@@ -27,6 +28,7 @@ use rayon::prelude::*;
 
 use crate::curve::{Affine, Curve, Xyzz};
 use crate::{Error, Result};
+use bases::Bases;
 
 pub use fixed_base::FixedBase;
 pub use recode::{Mask, Scalar, Scalars};
@@ -35,7 +37,7 @@ pub use recode::{Mask, Scalar, Scalars};
 /// to which of the others.
 #[derive(Clone, Debug)]
 pub struct Msm<C: Curve> {
-    bases: Vec<Affine<C>>,
+    bases: Bases<C>,
     slots: Slots,
 }
 
@@ -60,7 +62,7 @@ impl<C: Curve> Msm<C> {
     ///
     /// # Errors
     /// [`Error::Argument`] for 2^31 bases or more.
-    pub fn new(mut bases: Vec<Affine<C>>) -> Result<Self> {
+    pub fn new(bases: Vec<Affine<C>>) -> Result<Self> {
         if bases.len() >= MAX_BASES {
             return Err(Error::Argument(format!(
                 "an MSM takes fewer than 2^31 bases, not {}",
@@ -70,7 +72,7 @@ impl<C: Curve> Msm<C> {
         let finite = bases.par_iter().filter(|b| !b.is_infinity()).count();
         if finite == bases.len() {
             return Ok(Self {
-                bases,
+                bases: Bases::finite(&bases, finite),
                 slots: Slots::Same,
             });
         }
@@ -86,10 +88,8 @@ impl<C: Curve> Msm<C> {
                 }
             })
             .collect();
-        bases.retain(|base| !base.is_infinity());
-        bases.shrink_to_fit();
         Ok(Self {
-            bases,
+            bases: Bases::finite(&bases, finite),
             slots: Slots::Mapped(slots),
         })
     }
@@ -97,7 +97,7 @@ impl<C: Curve> Msm<C> {
     /// The number of scalars a run takes: the number of bases this was made of.
     pub fn len(&self) -> usize {
         match &self.slots {
-            Slots::Same => self.bases.len(),
+            Slots::Same => self.finite_len(),
             Slots::Mapped(slots) => slots.len(),
         }
     }
@@ -109,12 +109,12 @@ impl<C: Curve> Msm<C> {
 
     /// The number of bases that are not infinity.
     pub fn finite_len(&self) -> usize {
-        self.bases.len()
+        self.finite_bases().len()
     }
 
     /// The bases that are not infinity, in order.
     pub fn finite_bases(&self) -> &[Affine<C>] {
-        &self.bases
+        self.bases.as_slice()
     }
 
     /// `sum_i scalars[i] bases[i]`, in parallel.
@@ -170,7 +170,7 @@ impl<C: Curve> Msm<C> {
                 (slot != NONE).then(|| bucket::Entry::new(slot, unit.is_negative()))
             })
             .collect();
-        let sums = bucket::sum_buckets(&self.bases, &entries, &[0, entries.len()]);
+        let sums = bucket::sum_buckets(self.finite_bases(), &entries, &[0, entries.len()]);
         sums[0].into()
     }
 
@@ -191,7 +191,7 @@ impl<C: Curve> Msm<C> {
             .map(|window| {
                 let digits = class.digits(window);
                 let (entries, offsets) = bucket::sort(&members, &digits, class.width());
-                let buckets = bucket::sum_buckets(&self.bases, &entries, &offsets);
+                let buckets = bucket::sum_buckets(self.finite_bases(), &entries, &offsets);
                 drop(entries);
                 bucket::weighted_sum(&buckets)
             })
