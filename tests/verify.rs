@@ -2,33 +2,14 @@
 
 mod common;
 
-use ark_bn254::Bn254;
 use ark_ec::AffineRepr;
-use ark_groth16::r1cs_to_qap::LibsnarkReduction;
-use common::{CIRCUITS, Trapdoor, data, fixture, g1, g2, outside_the_subgroup, random};
+use common::{
+    CIRCUITS, Trapdoor, ark_accepts, data, fixture, g1, g2, outside_the_subgroup, random,
+};
 use zkiln::curve::{G1Affine, G2Affine, Xyzz};
 use zkiln::field::{Fq, Fq2, Fr, PrimeField};
 use zkiln::groth16::{PreparedVerifyingKey, Proof, VerifyingKey};
 use zkiln::{Error, Fault};
-
-/// What `ark-groth16` says of a proof.
-fn arkworks_accepts(key: &VerifyingKey, public: &[Fr], proof: &Proof) -> bool {
-    let key = ark_groth16::VerifyingKey::<Bn254> {
-        alpha_g1: key.alpha_g1.into(),
-        beta_g2: key.beta_g2.into(),
-        gamma_g2: key.gamma_g2.into(),
-        delta_g2: key.delta_g2.into(),
-        gamma_abc_g1: key.ic.iter().map(|&p| p.into()).collect(),
-    };
-    let proof = ark_groth16::Proof {
-        a: proof.a.into(),
-        b: proof.b.into(),
-        c: proof.c.into(),
-    };
-    let public: Vec<ark_bn254::Fr> = public.iter().map(|&v| v.into()).collect();
-    let key = ark_groth16::prepare_verifying_key(&key);
-    ark_groth16::Groth16::<Bn254, LibsnarkReduction>::verify_proof(&key, &proof, &public).unwrap()
-}
 
 #[test]
 fn the_proofs_of_snarkjs_verify() {
@@ -37,7 +18,7 @@ fn the_proofs_of_snarkjs_verify() {
         let prepared = PreparedVerifyingKey::new(&key).unwrap();
         assert!(prepared.verify(&public, &proof).unwrap(), "{circuit}");
         assert!(key.verify(&public, &proof).unwrap(), "{circuit}");
-        assert!(arkworks_accepts(&key, &public, &proof), "{circuit}");
+        assert!(ark_accepts(&key, &public, &proof), "{circuit}");
         for i in 0..public.len() {
             let mut other = public.0.clone();
             other[i] += Fr::ONE;
@@ -53,7 +34,7 @@ fn simulated_proofs_verify() {
         let public: Vec<Fr> = (0..n).map(|_| random()).collect();
         let (key, proof) = (trapdoor.key(), trapdoor.simulate(&public));
         assert!(key.verify(&public, &proof).unwrap(), "{n}");
-        assert!(arkworks_accepts(&key, &public, &proof), "{n}");
+        assert!(ark_accepts(&key, &public, &proof), "{n}");
         for wrong in [
             Proof {
                 a: g1(random()),
@@ -402,7 +383,7 @@ fn a_key_without_contribution_is_refused() {
         b: key.beta_g2,
         c,
     };
-    assert!(arkworks_accepts(&key, &public, &forgery));
+    assert!(ark_accepts(&key, &public, &forgery));
     let prepared = PreparedVerifyingKey::allowing_weak(&key).unwrap();
     assert!(prepared.verify(&public, &forgery).unwrap());
 }

@@ -37,7 +37,7 @@ pub fn fixture(circuit: &str) -> (VerifyingKey, PublicInputs, Proof) {
 }
 
 /// What ark-groth16 says of a proof.
-pub fn ark_accepts(key: &VerifyingKey, public: &PublicInputs, proof: &Proof) -> bool {
+pub fn ark_accepts(key: &VerifyingKey, public: &[Fr], proof: &Proof) -> bool {
     let key = ark_groth16::VerifyingKey::<ark_bn254::Bn254> {
         alpha_g1: key.alpha_g1.into(),
         beta_g2: key.beta_g2.into(),
