@@ -67,3 +67,26 @@ fn calldata_goes_to_stdout_or_into_json() {
     assert_eq!(value["result"]["content"], text);
     zkiln(export("calldata", &[&proof, &public])).refused("proof.json");
 }
+
+/// A key from a pipe, which can be read once only, whose writer is gone after that.
+#[cfg(unix)]
+#[test]
+fn keys_are_read_from_pipes() {
+    let dir = TempDir::new().unwrap();
+    let pipe = dir.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let expected = fs::read_to_string(data("range", "verification_key.json")).unwrap();
+    let [public, proof] = ["public.json", "proof.json"].map(|file| data("range", file));
+    let verify = vec![Path::new("verify"), &pipe, &public, &proof];
+    for (args, stdout) in [
+        (export("vkey", &[&pipe]), expected.as_str()),
+        (verify, "valid\n"),
+    ] {
+        std::thread::scope(|scope| {
+            // Opening the pipe waits for its reader.
+            scope.spawn(|| fs::write(&pipe, &expected).unwrap());
+            assert_eq!(zkiln(args).done().stdout, stdout);
+        });
+    }
+}
