@@ -34,12 +34,7 @@ fn main() -> Result<()> {
 }
 
 /// One field in its three implementations.
-fn compare<A, Z, H>(
-    worker: &Worker,
-    field: &str,
-    there: fn(A) -> H,
-    back: fn(H) -> A,
-) -> Result<()>
+fn compare<A, Z, H>(worker: &Worker, field: &str, there: fn(A) -> H, back: fn(H) -> A) -> Result<()>
 where
     A: UniformRand + Copy + PartialEq + Mul<Output = A> + From<Z> + 'static,
     Z: From<A> + Copy + Mul<Output = Z> + 'static,

@@ -55,11 +55,7 @@ pub fn msm<G: Twin>(bases: &[G::Affine], scalars: &[Fr]) -> Result<Contender<'st
 }
 
 /// A plan's transform, from natural to natural order as the peers have it, permutation included.
-pub fn ntt(
-    log_n: u32,
-    direction: Direction,
-    input: &[Fr],
-) -> Result<Contender<'static, Vec<Fr>>> {
+pub fn ntt(log_n: u32, direction: Direction, input: &[Fr]) -> Result<Contender<'static, Vec<Fr>>> {
     let input: Vec<field::Fr> = input.par_iter().map(|&x| x.into()).collect();
     let (plan, prepared) = measure(|| Ntt::new(log_n));
     let plan = plan?;
