@@ -7,7 +7,7 @@ use super::Field;
 /// Replaces every element by its inverse; zeros stay zeros. Montgomery's trick: three
 /// multiplications an element and one inversion a chunk; chunks run in parallel.
 pub fn batch_inverse<F: Field>(elements: &mut [F]) {
-    // Below this an inversion (about 100 multiplications) and a task weigh more than the work.
+    // Below this an inversion (about 80 multiplications) and a task weigh more than the work.
     const CHUNK: usize = 4096;
     elements.par_chunks_mut(CHUNK).for_each(|chunk| {
         let mut products = vec![F::ZERO; chunk.len()];

@@ -9,7 +9,7 @@ use super::verify::PreparedVerifyingKey;
 use super::zkey::{Coefficient, Coefficients, Matrix, Points, Zkey, ZkeyHeader};
 use crate::curve::{Affine, Curve, G1, G2, Xyzz};
 use crate::error::{Error, Fault, Result};
-use crate::field::{Field, Fr, PrimeField};
+use crate::field::{Fr, PrimeField};
 use crate::msm::{Mask, Msm};
 use crate::ntt::{Ntt, bit_reverse, reverse_bits};
 use crate::poly::SparseMatrix;
@@ -26,8 +26,6 @@ pub struct ProvingKey {
     /// A and B of the constraints, one row for each point of the domain in bit-reversed order.
     pub(super) matrices: [SparseMatrix<Fr>; 2],
     pub(super) ntt: Ntt<Fr>,
-    /// 1 / the size of the domain.
-    pub(super) n_inverse: Fr,
     pub(super) queries: Queries,
     pub(super) constant_work: Option<ConstantWork>,
     is_insecure: bool,
@@ -141,9 +139,6 @@ impl ProvingKey {
         }
         let queries = Queries::new(&zkey, &header, options.check_points, done)?;
         let ntt = Ntt::new(header.log_domain_size)?;
-        let n_inverse = Fr::from(header.domain_size() as u64)
-            .inverse()
-            .expect("a power of two is not zero modulo r");
         let matrices = matrices(zkey.coefficients(), &header)?;
         done(zkey.coefficients().bytes());
         let constant_work = options
@@ -156,7 +151,6 @@ impl ProvingKey {
             verifier,
             matrices,
             ntt,
-            n_inverse,
             queries,
             constant_work,
         })

@@ -202,7 +202,7 @@ impl ProvingKey {
         let _span = tracing::info_span!("ntt").entered();
         self.ntt
             .extend_to_odd_coset_unscaled(&mut [&mut a, &mut b, &mut c])?;
-        let n_inverse = self.n_inverse;
+        let n_inverse = self.ntt.n_inverse();
         a.par_iter_mut()
             .zip(b.par_iter())
             .zip(c.par_iter())

@@ -76,6 +76,11 @@ impl<F: PrimeField> Ntt<F> {
         self.log_n
     }
 
+    /// `1 / n`, for callers of [`Ntt::extend_to_odd_coset_unscaled`].
+    pub fn n_inverse(&self) -> F {
+        self.n_inverse
+    }
+
     /// The number of elements `n`.
     #[allow(clippy::len_without_is_empty)] // never empty
     pub fn len(&self) -> usize {
