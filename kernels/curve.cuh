@@ -30,7 +30,7 @@ struct Affine {
         y.store(to + F::QUADS);
     }
 
-    __device__ __forceinline__ bool is_infinity() const { return x.is_zero() && y.is_zero(); }
+    __device__ __forceinline__ bool is_infinity() const { return x.is_zero() & y.is_zero(); }
 
     __device__ __forceinline__ Affine operator-() const { return {x, -y}; }
 
@@ -84,40 +84,41 @@ struct Xyzz {
 
     /// This point plus an affine one: 8M + 2S. A sum that begins at infinity begins with a copy.
     __device__ __forceinline__ Xyzz operator+(const Affine<F>& q) const {
-        const bool mine = is_infinity(), theirs = q.is_infinity();
-        if (F::all(mine || theirs)) {
-            return select(mine, from(q), *this);
+        const bool theirs = q.is_infinity();
+        if (F::all(theirs)) {
+            return *this;
         }
-        const F p = q.x * zz - x;
-        const F r = q.y * zzz - y;
-        const bool same_x = p.is_zero();
-        if (F::any(same_x || mine || theirs)) {
-            const Xyzz twice = doubled(q);
-            const Xyzz equal = select(r.is_zero(), twice, infinity());
-            const Xyzz exception = select(mine, from(q), select(theirs, *this, equal));
-            return select(mine || theirs || same_x, exception, sum(p, r, x, y, zz, zzz));
+        const bool mine = is_infinity();
+        if (F::all(mine)) {
+            return from(q);
         }
-        return sum(p, r, x, y, zz, zzz);
+        Sum sum{q.x * zz - x, q.y * zzz - y, x, y, zz, zzz};
+        const bool same_x = sum.p.is_zero();
+        if (F::any(same_x | mine | theirs)) {
+            const Xyzz equal = select(sum.r.is_zero(), dbl(), infinity());
+            sum.be(same_x | mine | theirs, select(mine, from(q), select(theirs, *this, equal)));
+        }
+        return sum.finish();
     }
 
     /// The sum of two points: 12M + 2S.
     __device__ __forceinline__ Xyzz operator+(const Xyzz& q) const {
-        const bool mine = is_infinity(), theirs = q.is_infinity();
-        if (F::all(mine || theirs)) {
-            return select(mine, q, *this);
+        const bool theirs = q.is_infinity();
+        if (F::all(theirs)) {
+            return *this;
+        }
+        const bool mine = is_infinity();
+        if (F::all(mine)) {
+            return q;
         }
         const F u = x * q.zz, s = y * q.zzz;
-        const F p = q.x * zz - u;
-        const F r = q.y * zzz - s;
-        const bool same_x = p.is_zero();
-        if (F::any(same_x || mine || theirs)) {
-            const Xyzz twice = q.dbl();
-            const Xyzz equal = select(r.is_zero(), twice, infinity());
-            const Xyzz exception = select(mine, q, select(theirs, *this, equal));
-            return select(mine || theirs || same_x, exception,
-                          sum(p, r, u, s, zz * q.zz, zzz * q.zzz));
+        Sum sum{q.x * zz - u, q.y * zzz - s, u, s, zz * q.zz, zzz * q.zzz};
+        const bool same_x = sum.p.is_zero();
+        if (F::any(same_x | mine | theirs)) {
+            const Xyzz equal = select(sum.r.is_zero(), dbl(), infinity());
+            sum.be(same_x | mine | theirs, select(mine, q, select(theirs, *this, equal)));
         }
-        return sum(p, r, u, s, zz * q.zz, zzz * q.zzz);
+        return sum.finish();
     }
 
     /// Twice this point: 6M + 4S. Infinity stays infinity without a branch; no point of the curves has order 2.
@@ -139,16 +140,31 @@ struct Xyzz {
     }
 
   private:
-    /// The sum of two points whose x over the common denominators (zz, zzz) differ by p, whose y differ by r, the first
-    /// point having (u, s) there.
-    __device__ __forceinline__ static Xyzz sum(const F& p, const F& r, const F& u, const F& s, const F& zz,
-                                               const F& zzz) {
-        const F pp = p.sqr();
-        const F ppp = p * pp;
-        const F q = u * pp;
-        const F x3 = r.sqr() - ppp - q.dbl();
-        return {x3, F::mul_sub_mul(r, q - x3, s, ppp), zz * pp, zzz * ppp};
-    }
+    /// A sum begun: over the common denominators (zz, zzz) the first point is (u, s), and the second (u + p, s + r).
+    struct Sum {
+        F p, r, u, s, zz, zzz;
+
+        __device__ __forceinline__ Xyzz finish() const {
+            const F pp = p.sqr();
+            const F ppp = p * pp;
+            const F q = u * pp;
+            const F x3 = r.sqr() - ppp - q.dbl();
+            return {x3, F::mul_sub_mul(r, q - x3, s, ppp), zz * pp, zzz * ppp};
+        }
+
+        /// Where the condition holds, makes of this a sum that is known: with p = r = 1, X3 = -2u and Y3 = u - X3 - s.
+        /// Thus an exception costs no registers beside the sum, and no second copy of its code.
+        __device__ __forceinline__ void be(bool condition, const Xyzz& known) {
+            const F u3 = -known.x.half();
+            const F s3 = u3 - known.x - known.y;
+            p = F::select(condition, F::one(), p);
+            r = F::select(condition, F::one(), r);
+            u = F::select(condition, u3, u);
+            s = F::select(condition, s3, s);
+            zz = F::select(condition, known.zz, zz);
+            zzz = F::select(condition, known.zzz, zzz);
+        }
+    };
 };
 
 /// Points of G1 and G2 of BN254.

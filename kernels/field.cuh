@@ -201,6 +201,25 @@ struct Field {
 
     __device__ __forceinline__ Field dbl() const { return *this + *this; }
 
+    /// Half of this element.
+    __device__ __forceinline__ Field half() const {
+        // The even one of a and a + p, both below 3p < R.
+        constexpr Canonical M = D::modulus();
+        const uint32_t odd = limbs[0] & 1 ? 0xffffffff : 0;
+        Field even, r;
+        even.limbs[0] = add_cc(limbs[0], M.limbs[0] & odd);
+#pragma unroll
+        for (int i = 1; i < LIMBS - 1; i++) {
+            even.limbs[i] = addc_cc(limbs[i], M.limbs[i] & odd);
+        }
+        even.limbs[LIMBS - 1] = addc(limbs[LIMBS - 1], M.limbs[LIMBS - 1] & odd);
+#pragma unroll
+        for (int i = 0; i < LIMBS; i++) {
+            r.limbs[i] = even.limbs[i] >> 1 | (i + 1 < LIMBS ? even.limbs[i + 1] << 31 : 0);
+        }
+        return r;
+    }
+
     __device__ __forceinline__ Field operator*(const Field& b) const {
         return sum_of_products<1>({*this}, {b});
     }
@@ -295,7 +314,7 @@ struct Field {
             all |= limbs[i];
             difference |= limbs[i] ^ M.limbs[i];
         }
-        return all == 0 || difference == 0;
+        return (all == 0) | (difference == 0);
     }
 
     __device__ __forceinline__ bool operator==(const Field& b) const { return (*this - b).is_zero(); }

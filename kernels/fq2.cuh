@@ -47,6 +47,9 @@ struct Quadratic {
 
     __device__ __forceinline__ Quadratic dbl() const { return {c.dbl()}; }
 
+    /// Half of this element.
+    __device__ __forceinline__ Quadratic half() const { return {c.half()}; }
+
     /// (a0 b0 - a1 b1) + (a0 b1 + a1 b0) u.
     __device__ __forceinline__ Quadratic operator*(const Quadratic& b) const {
         const F other = swapped(c), other_b = swapped(b.c);
@@ -77,8 +80,8 @@ struct Quadratic {
 
     /// The element is 0; the same answer in both lanes.
     __device__ __forceinline__ bool is_zero() const {
-        const uint32_t other = __shfl_xor_sync(0xffffffff, c.is_zero() ? 1 : 0, 1);
-        return c.is_zero() && other != 0;
+        const uint32_t mine = c.is_zero();
+        return mine & __shfl_xor_sync(0xffffffff, mine, 1);
     }
 
     __device__ __forceinline__ bool operator==(const Quadratic& b) const { return (*this - b).is_zero(); }
