@@ -93,10 +93,11 @@ struct Xyzz {
             return from(q);
         }
         Sum sum{q.x * zz - x, q.y * zzz - y, x, y, zz, zzz};
-        const bool same_x = sum.p.is_zero();
-        if (F::any(same_x | mine | theirs)) {
-            const Xyzz equal = select(sum.r.is_zero(), dbl(), infinity());
-            sum.be(same_x | mine | theirs, select(mine, from(q), select(theirs, *this, equal)));
+        const bool trivial = mine | theirs, same_x = sum.p.is_zero();
+        if (F::any(trivial | same_x)) {
+            const bool same_y = sum.r.is_zero();
+            sum.be(trivial, select(mine, from(q), *this));
+            sum.be(same_x & !trivial, select(same_y, sum.first().dbl(), infinity()));
         }
         return sum.finish();
     }
@@ -113,10 +114,11 @@ struct Xyzz {
         }
         const F u = x * q.zz, s = y * q.zzz;
         Sum sum{q.x * zz - u, q.y * zzz - s, u, s, zz * q.zz, zzz * q.zzz};
-        const bool same_x = sum.p.is_zero();
-        if (F::any(same_x | mine | theirs)) {
-            const Xyzz equal = select(sum.r.is_zero(), dbl(), infinity());
-            sum.be(same_x | mine | theirs, select(mine, q, select(theirs, *this, equal)));
+        const bool trivial = mine | theirs, same_x = sum.p.is_zero();
+        if (F::any(trivial | same_x)) {
+            const bool same_y = sum.r.is_zero();
+            sum.be(trivial, select(mine, q, *this));
+            sum.be(same_x & !trivial, select(same_y, sum.first().dbl(), infinity()));
         }
         return sum.finish();
     }
@@ -151,6 +153,8 @@ struct Xyzz {
             const F x3 = r.sqr() - ppp - q.dbl();
             return {x3, F::mul_sub_mul(r, q - x3, s, ppp), zz * pp, zzz * ppp};
         }
+
+        __device__ __forceinline__ Xyzz first() const { return {u, s, zz, zzz}; }
 
         /// Where the condition holds, makes of this a sum that is known: with p = r = 1, X3 = -2u and Y3 = u - X3 - s.
         /// Thus an exception costs no registers beside the sum, and no second copy of its code.
