@@ -8,6 +8,7 @@ use super::mapped::MappedFile;
 use super::proof::VerifyingKey;
 use super::verify::PreparedVerifyingKey;
 use super::zkey::{Coefficient, Coefficients, Matrix, Points, Zkey, ZkeyHeader};
+use crate::backend::Backend;
 use crate::curve::{Affine, Curve};
 use crate::error::{Error, Fault, Result};
 use crate::field::{Fr, PrimeField};
@@ -29,7 +30,7 @@ pub struct ProvingKey {
 }
 
 /// How a key is opened.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct KeyOptions {
     /// Check that every point is on its curve and in its group. Only for keys that this very machine
@@ -42,15 +43,19 @@ pub struct KeyOptions {
     /// Let the work of the sums not depend on the witness: see [`Mask`]. Several times slower for
     /// witnesses of bits.
     pub constant_work: bool,
+    /// Where proofs are made. The key's points and matrices go there once and stay; below a device's
+    /// budget of memory they stay on the host and are copied for each proof.
+    pub backend: Backend,
 }
 
 impl Default for KeyOptions {
-    /// Everything checked, fast paths on.
+    /// Everything checked, fast paths on, on the processor.
     fn default() -> Self {
         Self {
             check_points: true,
             allow_weak: false,
             constant_work: false,
+            backend: Backend::Cpu,
         }
     }
 }
