@@ -149,7 +149,7 @@ struct Field {
         return raw(R);
     }
 
-    /// An element as `store` writes it.
+    /// An element, of which memory may hold any representative below 2p.
     __device__ __forceinline__ static Field load(const uint4* from) {
         const Canonical words = Canonical::load(from);
         return raw(words);
