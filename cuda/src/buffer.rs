@@ -14,8 +14,8 @@ use crate::{Error, Result, Stream};
 /// Device memory for a number of values, freed when it is dropped.
 ///
 /// It belongs to the stream that allocated it and may be used on others, if they wait for what they need
-/// ([`Stream::after`]). It is freed after all that was queued, up to then, on every stream that used it:
-/// dropping is always safe.
+/// ([`Stream::after`]); its first use on another stream waits for what was queued on its own. It is freed
+/// after all that was queued, up to then, on every stream that used it: dropping is always safe.
 pub struct Buffer<T> {
     home: Stream,
     address: Handle,
@@ -144,6 +144,8 @@ impl<T> Buffer<T> {
         }
         let mut guests = lock(&self.guests);
         if !guests.contains(stream) {
+            // What was freed on the home stream may have had this memory, and be at work until now.
+            stream.after(&self.home)?;
             guests.push(stream.clone());
         }
         Ok(())

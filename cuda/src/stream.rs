@@ -153,6 +153,9 @@ impl Stream {
         destination.note_use(self)?;
         source.note_use(self)?;
         let bytes = size_of::<T>() * source.len();
+        if bytes == 0 {
+            return Ok(());
+        }
         let driver = self.device().driver();
         // SAFETY: both are inside buffers, and a mutable slice overlaps no other.
         unsafe {
@@ -172,6 +175,9 @@ impl Stream {
     pub fn zero<T: Pod>(&self, destination: SliceMut<'_, T>) -> Result<()> {
         destination.note_use(self)?;
         let bytes = size_of::<T>() * destination.len();
+        if bytes == 0 {
+            return Ok(());
+        }
         let driver = self.device().driver();
         // SAFETY: a slice is inside a buffer.
         unsafe { driver.fill(destination.address(), 0, bytes, self.handle()) }
