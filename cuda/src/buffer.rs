@@ -9,6 +9,7 @@ use bytemuck::Pod;
 
 use crate::device::lock;
 use crate::driver::Handle;
+use crate::staging::Secrecy;
 use crate::{Error, Result, Stream};
 
 /// Device memory for a number of values, freed when it is dropped.
@@ -20,7 +21,7 @@ pub struct Buffer<T> {
     home: Stream,
     address: Handle,
     len: usize,
-    is_secret: bool,
+    secrecy: Secrecy,
     /// The other streams that used it.
     guests: Mutex<Vec<Stream>>,
     values: PhantomData<T>,
@@ -43,16 +44,18 @@ impl<T: Pod> Buffer<T> {
             home,
             address,
             len,
-            is_secret: false,
+            secrecy: Secrecy::Public,
             guests: Mutex::default(),
             values: PhantomData,
         })
     }
 
-    /// The same memory, to be wiped before it is freed.
+    /// The same memory, for secrets from now on: it is wiped before it is freed, and so is the
+    /// page-locked memory through which its values come and go, before the copy returns. A copy to it
+    /// therefore waits for its end, and for what was queued before it.
     #[must_use]
     pub fn secret(mut self) -> Self {
-        self.is_secret = true;
+        self.secrecy = Secrecy::Secret;
         self
     }
 
@@ -166,7 +169,7 @@ impl<T> Drop for Buffer<T> {
         }
         let device = self.home.device();
         let bytes = self.len * size_of::<T>();
-        if self.is_secret {
+        if self.secrecy == Secrecy::Secret {
             // SAFETY: the memory is there until it is freed, below.
             let _ = unsafe {
                 device
@@ -225,6 +228,10 @@ macro_rules! part {
 
             pub(crate) fn address(&self) -> Handle {
                 self.0.address
+            }
+
+            pub(crate) fn secrecy(&self) -> Secrecy {
+                self.0.buffer.secrecy
             }
 
             pub(crate) fn note_use(&self, stream: &Stream) -> Result<()> {
