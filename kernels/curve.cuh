@@ -1,12 +1,15 @@
-// Points of the curves y^2 = x^3 + b over a field F: Fq for G1, Fq2 for G2. The formulas do not know b.
+// Points of the curves y^2 = x^3 + b over a field F: Fq for G1, Fq2 for G2. The formulas do not
+// know b.
 //
-// Sums are in XYZZ coordinates, x = X / ZZ and y = Y / ZZZ with ZZ^3 = ZZZ^2 (Sutherland; the formulas add-2008-s,
-// madd-2008-s, dbl-2008-s-1 and mdbl-2008-s-1 of the Explicit-Formulas Database). They are completed here: equal points,
-// opposite points and infinity give the right sum.
+// Sums are in XYZZ coordinates, x = X / ZZ and y = Y / ZZZ with ZZ^3 = ZZZ^2 (Sutherland; the
+// formulas add-2008-s, madd-2008-s, dbl-2008-s-1 and mdbl-2008-s-1 of the Explicit-Formulas
+// Database). They are completed here: equal points, opposite points and infinity give the right
+// sum.
 //
-// Where a lane holds a whole point (F::LANES == 1) the exceptions are ordinary branches, and threads may come diverged.
-// Where lanes share a point, whole warps call everything, converged: the warp takes the way of the exceptions together
-// when one of its points needs it, computes both, and each pair of lanes selects.
+// Where a lane holds a whole point (F::LANES == 1) the exceptions are ordinary branches, and
+// threads may come diverged. Where lanes share a point, whole warps call everything, converged: the
+// warp takes the way of the exceptions together when one of its points needs it, computes both, and
+// each pair of lanes selects.
 #pragma once
 
 #include "fq2.cuh"
@@ -18,6 +21,7 @@ template <class F>
 struct Affine {
     /// The size in memory, x then y, in units of 16 bytes.
     static constexpr int QUADS = 2 * F::QUADS;
+    static constexpr int LANES = F::LANES;
 
     F x, y;
 
@@ -30,7 +34,7 @@ struct Affine {
         y.store(to + F::QUADS);
     }
 
-    __device__ __forceinline__ bool is_infinity() const { return x.is_zero() && y.is_zero(); }
+    __device__ __forceinline__ bool is_infinity() const { return x.is_zero() & y.is_zero(); }
 
     __device__ __forceinline__ Affine operator-() const { return {x, -y}; }
 
@@ -43,6 +47,7 @@ template <class F>
 struct Xyzz {
     /// The size in memory, X, Y, ZZ, ZZZ, in units of 16 bytes.
     static constexpr int QUADS = 4 * F::QUADS;
+    static constexpr int LANES = F::LANES;
 
     F x, y, zz, zzz;
 
@@ -84,43 +89,47 @@ struct Xyzz {
 
     /// This point plus an affine one: 8M + 2S. A sum that begins at infinity begins with a copy.
     __device__ __forceinline__ Xyzz operator+(const Affine<F>& q) const {
-        const bool mine = is_infinity(), theirs = q.is_infinity();
-        if (F::all(mine || theirs)) {
-            return select(mine, from(q), *this);
+        const bool theirs = q.is_infinity();
+        if (F::all(theirs)) {
+            return *this;
         }
-        const F p = q.x * zz - x;
-        const F r = q.y * zzz - y;
-        const bool same_x = p.is_zero();
-        if (F::any(same_x || mine || theirs)) {
-            const Xyzz twice = doubled(q);
-            const Xyzz equal = select(r.is_zero(), twice, infinity());
-            const Xyzz exception = select(mine, from(q), select(theirs, *this, equal));
-            return select(mine || theirs || same_x, exception, sum(p, r, x, y, zz, zzz));
+        const bool mine = is_infinity();
+        if (F::all(mine)) {
+            return from(q);
         }
-        return sum(p, r, x, y, zz, zzz);
+        Sum sum{q.x * zz - x, q.y * zzz - y, x, y, zz, zzz};
+        const bool trivial = mine | theirs, same_x = sum.p.is_zero();
+        if (F::any(trivial | same_x)) {
+            const bool same_y = sum.r.is_zero();
+            sum.be(trivial, select(mine, from(q), *this));
+            sum.be(same_x & !trivial, select(same_y, sum.first().dbl(), infinity()));
+        }
+        return sum.finish();
     }
 
     /// The sum of two points: 12M + 2S.
     __device__ __forceinline__ Xyzz operator+(const Xyzz& q) const {
-        const bool mine = is_infinity(), theirs = q.is_infinity();
-        if (F::all(mine || theirs)) {
-            return select(mine, q, *this);
+        const bool theirs = q.is_infinity();
+        if (F::all(theirs)) {
+            return *this;
+        }
+        const bool mine = is_infinity();
+        if (F::all(mine)) {
+            return q;
         }
         const F u = x * q.zz, s = y * q.zzz;
-        const F p = q.x * zz - u;
-        const F r = q.y * zzz - s;
-        const bool same_x = p.is_zero();
-        if (F::any(same_x || mine || theirs)) {
-            const Xyzz twice = q.dbl();
-            const Xyzz equal = select(r.is_zero(), twice, infinity());
-            const Xyzz exception = select(mine, q, select(theirs, *this, equal));
-            return select(mine || theirs || same_x, exception,
-                          sum(p, r, u, s, zz * q.zz, zzz * q.zzz));
+        Sum sum{q.x * zz - u, q.y * zzz - s, u, s, zz * q.zz, zzz * q.zzz};
+        const bool trivial = mine | theirs, same_x = sum.p.is_zero();
+        if (F::any(trivial | same_x)) {
+            const bool same_y = sum.r.is_zero();
+            sum.be(trivial, select(mine, q, *this));
+            sum.be(same_x & !trivial, select(same_y, sum.first().dbl(), infinity()));
         }
-        return sum(p, r, u, s, zz * q.zz, zzz * q.zzz);
+        return sum.finish();
     }
 
-    /// Twice this point: 6M + 4S. Infinity stays infinity without a branch; no point of the curves has order 2.
+    /// Twice this point: 6M + 4S. Infinity stays infinity without a branch; no point of the curves
+    /// has order 2.
     __device__ __forceinline__ Xyzz dbl() const {
         const Xyzz twice = doubled(Affine<F>{x, y});
         return {twice.x, twice.y, twice.zz * zz, twice.zzz * zzz};
@@ -139,16 +148,35 @@ struct Xyzz {
     }
 
   private:
-    /// The sum of two points whose x over the common denominators (zz, zzz) differ by p, whose y differ by r, the first
-    /// point having (u, s) there.
-    __device__ __forceinline__ static Xyzz sum(const F& p, const F& r, const F& u, const F& s, const F& zz,
-                                               const F& zzz) {
-        const F pp = p.sqr();
-        const F ppp = p * pp;
-        const F q = u * pp;
-        const F x3 = r.sqr() - ppp - q.dbl();
-        return {x3, F::mul_sub_mul(r, q - x3, s, ppp), zz * pp, zzz * ppp};
-    }
+    /// A sum begun: over the common denominators (zz, zzz) the first point is (u, s), and the
+    /// second (u + p, s + r).
+    struct Sum {
+        F p, r, u, s, zz, zzz;
+
+        __device__ __forceinline__ Xyzz finish() const {
+            const F pp = p.sqr();
+            const F ppp = p * pp;
+            const F q = u * pp;
+            const F x3 = r.sqr() - ppp - q.dbl();
+            return {x3, F::mul_sub_mul(r, q - x3, s, ppp), zz * pp, zzz * ppp};
+        }
+
+        __device__ __forceinline__ Xyzz first() const { return {u, s, zz, zzz}; }
+
+        /// Where the condition holds, makes of this a sum that is known: with p = r = 1, X3 = -2u
+        /// and Y3 = u - X3 - s. Thus an exception costs no registers beside the sum, and no second
+        /// copy of its code.
+        __device__ __forceinline__ void be(bool condition, const Xyzz& known) {
+            const F u3 = -known.x.half();
+            const F s3 = u3 - known.x - known.y;
+            p = F::select(condition, F::one(), p);
+            r = F::select(condition, F::one(), r);
+            u = F::select(condition, u3, u);
+            s = F::select(condition, s3, s);
+            zz = F::select(condition, known.zz, zz);
+            zzz = F::select(condition, known.zzz, zzz);
+        }
+    };
 };
 
 /// Points of G1 and G2 of BN254.
