@@ -1,9 +1,9 @@
 // Number-theoretic transforms over the scalar field of BN254. The method is explained in docs/ntt-device.md.
 //
-// A transform is a sequence of passes over memory. All kernels of passes take the same arguments: the elements that are
-// read, or null if they are those that are written; the elements that are written, `batch` times 2^log_n; the table of
-// roots; the table of powers, if the flags ask for one; and the pass. The grid is
-// 2^(log_n - levels - log_columns) ceil(batch / 2^(log_tile - levels - log_columns)) blocks of 2^(log_tile - 3) threads
+// A transform is a sequence of passes over memory. The kernels of passes take the same arguments: the
+// elements that are read, and those that are written, which may be the same; the table of roots; the
+// table of powers, if the flags ask for one; and the pass. With r = log_tile - levels - log_columns
+// the grid is 2^(log_n - levels - log_columns) ceil(batch / 2^r) blocks of 2^(log_tile - 3) threads
 // with 2^(log_tile + 5) bytes of shared memory.
 #include "ntt_tile.cuh"
 
@@ -14,7 +14,7 @@ __device__ __forceinline__ void split_pass(const uint4* from, uint4* to, const u
                                            const NttPass& pass, uint4* shared) {
     const NttTile tile(pass, shared);
     Fr x[RADIX];
-    tile.load(x, tile.top_bit(), from ? from : to, powers);
+    tile.load(x, tile.top_bit(), from, powers);
     tile.transform<Split, Direction>(x, pass.root, table);
     tile.store(x, tile.bottom_bit(), to, powers);
 }
@@ -24,7 +24,7 @@ __device__ __forceinline__ void join_pass(const uint4* from, uint4* to, const ui
                                           const NttPass& pass, uint4* shared) {
     const NttTile tile(pass, shared);
     Fr x[RADIX];
-    tile.load(x, tile.bottom_bit(), from ? from : to, powers);
+    tile.load(x, tile.bottom_bit(), from, powers);
     tile.transform<Join, Direction>(x, pass.root, table);
     tile.store(x, tile.top_bit(), to, powers);
 }
@@ -77,7 +77,7 @@ ntt_extend_fr(const uint4* from, uint4* to, const uint4* table, const uint4* pow
     SHARED_MEMORY(uint4, shared);
     const NttTile tile(pass, shared);
     Fr x[RADIX];
-    tile.load(x, tile.bottom_bit(), from ? from : to, powers);
+    tile.load(x, tile.bottom_bit(), from, powers);
     tile.transform<Join, Inverse>(x, 0, table);
     tile.transform<Split, Forward>(x, pass.root, table);
     tile.store(x, tile.bottom_bit(), to, powers);
