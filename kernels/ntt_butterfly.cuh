@@ -1,7 +1,8 @@
 // Three layers of a transform on eight elements in a thread's registers.
 //
-// The layers are those of the tree in docs/ntt.md: layer by layer blocks are halved, the blocks are numbered like a
-// binary heap, and all butterflies of a block have one root, which the table holds at the block's number.
+// The layers are those of the tree in docs/ntt.md: layer by layer blocks are halved, the blocks are
+// numbered like a binary heap, and all butterflies of a block have one root, which the table holds
+// at the block's number.
 #pragma once
 
 #include "ntt_lazy.cuh"
@@ -22,7 +23,8 @@ struct Forward {
     }
 };
 
-/// Their inverses: those of the same table with the bits of the number below its highest one flipped, negated.
+/// Their inverses: those of the same table with the bits of the number below its highest one
+/// flipped, negated.
 struct Inverse {
     static constexpr bool NEGATED = true;
 
@@ -68,8 +70,9 @@ struct Join {
     }
 };
 
-/// A layer between elements that are `Distance` apart. `block` is the block of the layer in which they are 4 apart that
-/// all eight belong to. The root of block 0 is 1 in every layer, and saves its multiplications.
+/// A layer between elements that are `Distance` apart. `block` is the block of the layer in which
+/// they are 4 apart that all eight belong to. The root of block 0 is 1 in every layer, and saves
+/// its multiplications.
 template <class Butterfly, class Direction, int Distance>
 __device__ __forceinline__ void layer(Fr (&x)[RADIX], uint32_t block, const uint4* table) {
 #pragma unroll
@@ -90,9 +93,11 @@ __device__ __forceinline__ void layer(Fr (&x)[RADIX], uint32_t block, const uint
     }
 }
 
-/// The layers of the distances from 2^low to 2^(high - 1), 0 <= low < high <= 3, in the order of the butterfly.
+/// The layers of the distances from 2^low to 2^(high - 1), 0 <= low < high <= 3, in the order of
+/// the butterfly.
 template <template <class> class Butterfly, class Direction>
-__device__ __forceinline__ void layers(Fr (&x)[RADIX], int low, int high, uint32_t block, const uint4* table) {
+__device__ __forceinline__ void layers(Fr (&x)[RADIX], int low, int high, uint32_t block,
+                                       const uint4* table) {
     using B = Butterfly<Direction>;
     // Each test is the same for the whole block of threads.
     if (B::TOP_DOWN) {

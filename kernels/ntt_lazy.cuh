@@ -1,6 +1,7 @@
-// Arithmetic of a transform on residues whose reduction is put off (Harvey, "Faster arithmetic for number-theoretic
-// transforms", 2014). Between the layers of a transform a value is any representative below 4p, which fits its limbs;
-// each function says what it takes and gives. A root, as `load` reads it from the table, is below p.
+// Arithmetic of a transform on residues whose reduction is put off (Harvey, "Faster arithmetic for
+// number-theoretic transforms", 2014). Between the layers of a transform a value is any
+// representative below 4p, which fits its limbs; each function says what it takes and gives. A
+// root, as `load` reads it from the table, is below p.
 #pragma once
 
 #include "field.cuh"
@@ -34,7 +35,8 @@ __device__ __forceinline__ Fr below_2p(const Fr& a) {
     return Fr::select(subc(0, 0) != 0, a, difference);
 }
 
-/// a / 2^k mod p, below 2p, for a below 2p and k below 32: one row of a Montgomery reduction, with k bits for a limb.
+/// a / 2^k mod p, below 2p, for a below 2p and k below 32: one row of a Montgomery reduction, with
+/// k bits for a limb.
 __device__ __forceinline__ Fr divided_by_power_of_two(const Fr& a, uint32_t k) {
     constexpr uint32_t NEGATIVE_INVERSE = Derived<Bn254Fr>::negative_inverse();
     // a + m p < 2p + (2^k - 1) p is a multiple of 2^k.

@@ -1,14 +1,17 @@
-// A pass of a transform: some layers of the tree, on tiles that a block of threads keeps in shared memory.
+// A pass of a transform: some layers of the tree, on tiles that a block of threads keeps in shared
+// memory.
 //
-// Before the layers of a pass the vector is 2^above blocks of the tree, each of 2^levels rows, and the pass acts on the
-// columns of each. A tile has all rows of a number of columns. If the rows are single elements, the blocks that differ in
-// the highest bits of their numbers stand for the columns: bit reversal takes these bits to the lowest places, so that a
-// tile is stored in runs in the other order, too. If there are too few columns, those of other transforms of the batch
-// come beside them.
+// Before the layers of a pass the vector is 2^above blocks of the tree, each of 2^levels rows, and
+// the pass acts on the columns of each. A tile has all rows of a number of columns. If the rows are
+// single elements, the blocks that differ in the highest bits of their numbers stand for the
+// columns: bit reversal takes these bits to the lowest places, so that a tile is stored in runs in
+// the other order, too. If there are too few columns, those of other transforms of the batch come
+// beside them.
 //
-// Inside, an element has the number t = (row, column) of log_tile bits. A thread has the eight elements that differ in
-// three neighbouring bits of t, does the layers that belong to these bits, and exchanges them for others through shared
-// memory. As its elements go back to the places where they came from, an exchange needs one barrier.
+// Inside, an element has the number t = (row, column) of log_tile bits. A thread has the eight
+// elements that differ in three neighbouring bits of t, does the layers that belong to these bits,
+// and exchanges them for others through shared memory. As its elements go back to the places where
+// they came from, an exchange needs one barrier.
 #pragma once
 
 #include "ntt_butterfly.cuh"
@@ -23,7 +26,8 @@ struct NttPass {
     uint32_t above;
     /// The layers of this pass, at least one.
     uint32_t levels;
-    /// The elements of a tile are 2^log_tile, a thread's being eight of them; at least `levels` and 8.
+    /// The elements of a tile are 2^log_tile, a thread's being eight of them; at least `levels`
+    /// and 8.
     uint32_t log_tile;
     /// The columns of one transform in a tile are 2^log_columns.
     uint32_t log_columns;
@@ -54,21 +58,23 @@ constexpr uint32_t NTT_PERMUTE = 32;
 class NttTile {
   public:
     __device__ __forceinline__ NttTile(const NttPass& pass, uint4* shared)
-        : pass_(pass), shared_(shared), size_(1u << pass.log_tile), row_bit_(pass.log_tile - pass.levels),
-          log_width_(pass.log_n - pass.above - pass.levels),
+        : pass_(pass), shared_(shared), size_(1u << pass.log_tile),
+          row_bit_(pass.log_tile - pass.levels), log_width_(pass.log_n - pass.above - pass.levels),
           column_shift_(log_width_ > 0 ? 0 : pass.log_n - pass.log_columns) {
         const uint32_t log_tiles = pass.log_n - pass.levels - pass.log_columns;
         const uint32_t tile = blockIdx.x & ((1u << log_tiles) - 1);
         const uint32_t log_parts = log_width_ > 0 ? log_width_ - pass.log_columns : 0; // of a row
-        base_ = tile >> log_parts << (pass.levels + log_width_) |
-                (tile & ((1u << log_parts) - 1)) << pass.log_columns;
+        base_ = tile >> log_parts << (pass.levels + log_width_) | (tile & ((1u << log_parts) - 1))
+                                                                      << pass.log_columns;
         first_transform_ = blockIdx.x >> log_tiles << (row_bit_ - pass.log_columns);
     }
 
     /// Reads the thread's elements that differ in the bits of t from `bit` on.
-    __device__ __forceinline__ void load(Fr (&x)[RADIX], uint32_t bit, const uint4* from, const uint4* powers) const {
+    __device__ __forceinline__ void load(Fr (&x)[RADIX], uint32_t bit, const uint4* from,
+                                         const uint4* powers) const {
         if (pass_.flags & NTT_POWERS_IN) {
-            // By way of shared memory, as registers cannot be numbered in a loop, and one multiplication is enough code.
+            // By way of shared memory, as registers cannot be numbered in a loop, and one
+            // multiplication is enough code.
 #pragma unroll 1
             for (int e = 0; e < RADIX; e++) {
                 const uint32_t t = number(e, bit);
@@ -80,14 +86,15 @@ class NttTile {
 #pragma unroll
         for (int e = 0; e < RADIX; e++) {
             const uint32_t t = number(e, bit);
-            x[e] = !exists(t)                        ? Fr::zero()
+            x[e] = !exists(t)                    ? Fr::zero()
                    : pass_.flags & NTT_POWERS_IN ? get(t)
-                                                     : Fr::load(from + offset(t, place(t)));
+                                                 : Fr::load(from + offset(t, place(t)));
         }
     }
 
     /// Writes the thread's elements, which are below 4p.
-    __device__ __forceinline__ void store(const Fr (&x)[RADIX], uint32_t bit, uint4* to, const uint4* powers) const {
+    __device__ __forceinline__ void store(const Fr (&x)[RADIX], uint32_t bit, uint4* to,
+                                          const uint4* powers) const {
         if (pass_.flags & NTT_PERMUTE) {
             // In place, nobody writes before everybody has read.
             __syncthreads();
@@ -124,9 +131,11 @@ class NttTile {
         }
     }
 
-    /// All layers of the pass on elements that were loaded from `first_bit()` on; leaves them at `last_bit()`.
+    /// All layers of the pass on elements that were loaded from `first_bit()` on; leaves them at
+    /// `last_bit()`.
     template <template <class> class Butterfly, class Direction>
-    __device__ __forceinline__ void transform(Fr (&x)[RADIX], uint32_t root, const uint4* table) const {
+    __device__ __forceinline__ void transform(Fr (&x)[RADIX], uint32_t root,
+                                              const uint4* table) const {
         constexpr bool TOP_DOWN = Butterfly<Direction>::TOP_DOWN;
         // The bits [low, high) of t are those of the layers that come next.
         uint32_t low = TOP_DOWN ? step_below(size_log()) : row_bit_;
@@ -149,8 +158,11 @@ class NttTile {
         }
     }
 
-    /// The lowest of the thread's bits before the first or after the last layers at the top or bottom of the pass.
-    __device__ __forceinline__ uint32_t top_bit() const { return thread_bit(step_below(size_log())); }
+    /// The lowest of the thread's bits before the first or after the last layers at the top or
+    /// bottom of the pass.
+    __device__ __forceinline__ uint32_t top_bit() const {
+        return thread_bit(step_below(size_log()));
+    }
     __device__ __forceinline__ uint32_t bottom_bit() const { return thread_bit(row_bit_); }
 
   private:
@@ -165,7 +177,8 @@ class NttTile {
         return low == row_bit_ ? low + (pass_.levels - 1) % LOG_RADIX + 1 : low + LOG_RADIX;
     }
 
-    /// The lowest of the three bits for layers from `low` on. Fewer than three layers take bits above them along.
+    /// The lowest of the three bits for layers from `low` on. Fewer than three layers take bits
+    /// above them along.
     __device__ __forceinline__ uint32_t thread_bit(uint32_t low) const {
         return low + LOG_RADIX <= size_log() ? low : size_log() - LOG_RADIX;
     }
@@ -187,16 +200,21 @@ class NttTile {
         return first_transform_ + ((t & ((1u << row_bit_) - 1)) >> pass_.log_columns);
     }
 
-    __device__ __forceinline__ bool exists(uint32_t t) const { return transform_of(t) < pass_.batch; }
+    __device__ __forceinline__ bool exists(uint32_t t) const {
+        return transform_of(t) < pass_.batch;
+    }
 
     /// Where in memory the element is, if it stands at this place.
     __device__ __forceinline__ uint64_t offset(uint32_t t, uint32_t place) const {
         return Fr::QUADS * ((static_cast<uint64_t>(transform_of(t)) << pass_.log_n) + place);
     }
 
-    __device__ __forceinline__ uint32_t backwards(uint32_t place) const { return __brev(place) >> (32 - pass_.log_n); }
+    __device__ __forceinline__ uint32_t backwards(uint32_t place) const {
+        return __brev(place) >> (32 - pass_.log_n);
+    }
 
-    /// The block of the tree that the thread's eight elements make up, if the bits from `bit` on are all rows'.
+    /// The block of the tree that the thread's eight elements make up, if the bits from `bit` on
+    /// are all rows'.
     __device__ __forceinline__ uint32_t block(uint32_t bit, uint32_t root) const {
         const uint32_t rows_below = bit + LOG_RADIX - row_bit_;
         const uint32_t level = pass_.above + pass_.levels - rows_below;
@@ -211,9 +229,9 @@ class NttTile {
                Fr::load(powers + Fr::QUADS * (fine + (i >> pass_.log_fine)));
     }
 
-    // In shared memory the low and the high halves of all elements are apart: 16 bytes a lane, next to each other. The
-    // lowest three bits of t are mixed with the next three, so that eight lanes meet eight different banks, whichever
-    // bits of t they differ in.
+    // In shared memory the low and the high halves of all elements are apart: 16 bytes a lane, next
+    // to each other. The lowest three bits of t are mixed with the next three, so that eight lanes
+    // meet eight different banks, whichever bits of t they differ in.
 
     __device__ __forceinline__ static uint32_t slot(uint32_t t) { return t ^ (t >> 3 & 7); }
 
