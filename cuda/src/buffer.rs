@@ -244,6 +244,18 @@ macro_rules! part {
 part!(Slice);
 part!(SliceMut);
 
+impl<T> SliceMut<'_, T> {
+    /// The same part, to read.
+    pub fn as_slice(&self) -> Slice<'_, T> {
+        Slice(self.0)
+    }
+
+    /// The same part, to be given away for a shorter time.
+    pub fn reborrow(&mut self) -> SliceMut<'_, T> {
+        SliceMut(self.0)
+    }
+}
+
 impl<'a, T: Pod> From<&'a Buffer<T>> for Slice<'a, T> {
     fn from(buffer: &'a Buffer<T>) -> Self {
         buffer.as_slice()
