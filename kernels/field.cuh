@@ -34,7 +34,7 @@ struct Integer {
 
     __device__ __forceinline__ static Integer load(const uint4* from) {
         Integer r;
-#pragma unroll
+        UNROLL
         for (int i = 0; i < QUADS; i++) {
             const uint4 quad = from[i];
             r.limbs[4 * i] = quad.x;
@@ -46,7 +46,7 @@ struct Integer {
     }
 
     __device__ __forceinline__ void store(uint4* to) const {
-#pragma unroll
+        UNROLL
         for (int i = 0; i < QUADS; i++) {
             to[i] = uint4{limbs[4 * i], limbs[4 * i + 1], limbs[4 * i + 2], limbs[4 * i + 3]};
         }
@@ -136,7 +136,7 @@ struct Field {
 
     __device__ __forceinline__ static Field zero() {
         Field r;
-#pragma unroll
+        UNROLL
         for (int i = 0; i < LIMBS; i++) {
             r.limbs[i] = 0;
         }
@@ -198,7 +198,7 @@ struct Field {
         constexpr Canonical M = D::modulus();
         const Field even = plus(select(limbs[0] & 1, raw(M), zero()));
         Field r;
-#pragma unroll
+        UNROLL
         for (int i = 0; i < LIMBS; i++) {
             r.limbs[i] = even.limbs[i] >> 1 | (i + 1 < LIMBS ? even.limbs[i + 1] << 31 : 0);
         }
@@ -222,26 +222,26 @@ struct Field {
     }
 
     /// The square.
-    __device__ __forceinline__ Field sqr() const {
+    __device__ INLINE_ON_DEVICE Field sqr() const {
         // Twice this element, below 4p < R, to take the products of different limbs once.
         uint32_t twice[LIMBS];
-#pragma unroll
+        UNROLL
         for (int i = LIMBS - 1; i > 0; i--) {
             twice[i] = limbs[i] << 1 | limbs[i - 1] >> 31;
         }
         // Row i is a_i times (a_i, 2 a_(i+1), ..., 2 a_(n-1)), which is less than 4p: as in
         // `sum_of_products`, the accumulators hold less than 5p.
         uint32_t even[LIMBS], odd[LIMBS];
-#pragma unroll
+        UNROLL
         for (int i = 0; i < LIMBS; i++) {
             uint32_t row[LIMBS];
             row[i] = limbs[i];
-#pragma unroll
+            UNROLL
             for (int j = i + 1; j < LIMBS; j++) {
                 row[j] = j == i + 1 ? limbs[j] << 1 : twice[j];
             }
             if (i == 0) {
-#pragma unroll
+                UNROLL
                 for (int j = 0; j < LIMBS; j += 2) {
                     mul_wide(even[j], even[j + 1], row[j], limbs[0]);
                     mul_wide(odd[j], odd[j + 1], row[j + 1], limbs[0]);
@@ -263,19 +263,19 @@ struct Field {
     /// The sum of the a_k is at most R - p, that of the a_k b_k at most 8p^2 (4p^2 for K = 1); the
     /// b_k may be anything below R.
     template <int K>
-    __device__ __forceinline__ static Field sum_of_products(const Field (&a)[K],
-                                                            const Field (&b)[K]) {
+    __device__ INLINE_ON_DEVICE static Field sum_of_products(const Field (&a)[K],
+                                                             const Field (&b)[K]) {
         // With a the sum of the a_k and t < a + p what is in the accumulators before a row, after
         // it t' <= (t + (2^32 - 1) (a + p)) / 2^32 < a + p again: LIMBS + 1 limbs hold everything.
         // In the end t' < 8p^2 / R + p < 3p.
         uint32_t even[LIMBS], odd[LIMBS];
-#pragma unroll
+        UNROLL
         for (int i = 0; i < LIMBS; i++) {
-#pragma unroll
+            UNROLL
             for (int k = 0; k < K; k++) {
                 const uint32_t factor = b[k].limbs[i];
                 if (i == 0 && k == 0) {
-#pragma unroll
+                    UNROLL
                     for (int j = 0; j < LIMBS; j += 2) {
                         mul_wide(even[j], even[j + 1], a[k].limbs[j], factor);
                         mul_wide(odd[j], odd[j + 1], a[k].limbs[j + 1], factor);
@@ -297,7 +297,7 @@ struct Field {
     __device__ __forceinline__ bool is_zero() const {
         uint32_t all = 0, difference = 0;
         constexpr Canonical M = D::modulus();
-#pragma unroll
+        UNROLL
         for (int i = 0; i < LIMBS; i++) {
             all |= limbs[i];
             difference |= limbs[i] ^ M.limbs[i];
@@ -315,7 +315,7 @@ struct Field {
     __device__ __forceinline__ static Field select(bool condition, const Field& yes,
                                                    const Field& no) {
         Field r;
-#pragma unroll
+        UNROLL
         for (int i = 0; i < LIMBS; i++) {
             r.limbs[i] = condition ? yes.limbs[i] : no.limbs[i];
         }
@@ -328,7 +328,7 @@ struct Field {
     }
 
     /// The power, by square and multiply from the highest bit. Time depends on the exponent.
-    __device__ __forceinline__ Field pow(uint64_t exponent) const {
+    __device__ INLINE_ON_DEVICE Field pow(uint64_t exponent) const {
         Field r = one();
 #pragma unroll 1
         for (int i = 64; i-- > 0;) {
@@ -342,7 +342,7 @@ struct Field {
 
     /// The inverse, and zero for zero. Fermat's: some 380 multiplications, the same way for every
     /// element.
-    __device__ __forceinline__ Field inverse() const {
+    __device__ INLINE_ON_DEVICE Field inverse() const {
         constexpr Canonical EXPONENT = D::inverse_exponent();
         Canonical bits = EXPONENT;
         Field r = one();
@@ -352,7 +352,7 @@ struct Field {
             if (bits.limbs[LIMBS - 1] >> 31) {
                 r = r * *this;
             }
-#pragma unroll
+            UNROLL
             for (int j = LIMBS - 1; j > 0; j--) {
                 bits.limbs[j] = bits.limbs[j] << 1 | bits.limbs[j - 1] >> 31;
             }
@@ -392,7 +392,7 @@ struct Field {
 
     __device__ __forceinline__ static Field raw(const Canonical& words) {
         Field r;
-#pragma unroll
+        UNROLL
         for (int i = 0; i < LIMBS; i++) {
             r.limbs[i] = words.limbs[i];
         }
@@ -401,7 +401,7 @@ struct Field {
 
     __device__ __forceinline__ Canonical words() const {
         Canonical r;
-#pragma unroll
+        UNROLL
         for (int i = 0; i < LIMBS; i++) {
             r.limbs[i] = limbs[i];
         }
@@ -412,7 +412,7 @@ struct Field {
     __device__ __forceinline__ Field plus(const Field& b) const {
         Field r;
         r.limbs[0] = add_cc(limbs[0], b.limbs[0]);
-#pragma unroll
+        UNROLL
         for (int i = 1; i < LIMBS - 1; i++) {
             r.limbs[i] = addc_cc(limbs[i], b.limbs[i]);
         }
@@ -424,7 +424,7 @@ struct Field {
     __device__ __forceinline__ Field minus(const Field& b) const {
         Field r;
         r.limbs[0] = sub_cc(limbs[0], b.limbs[0]);
-#pragma unroll
+        UNROLL
         for (int i = 1; i < LIMBS; i++) {
             r.limbs[i] = subc_cc(limbs[i], b.limbs[i]);
         }
@@ -452,7 +452,7 @@ struct Field {
     /// for column 1, which the chain that comes next over `odd` takes up.
     __device__ __forceinline__ static void shift(uint32_t (&even)[LIMBS], uint32_t (&odd)[LIMBS]) {
         const uint32_t lowest = even[1];
-#pragma unroll
+        UNROLL
         for (int i = 0; i < LIMBS; i++) {
             const uint32_t next = i + 2 < LIMBS ? even[i + 2] : 0;
             even[i] = odd[i];
@@ -466,13 +466,13 @@ struct Field {
                                                               uint32_t (&odd)[LIMBS],
                                                               const uint32_t (&a)[LIMBS],
                                                               uint32_t b) {
-#pragma unroll
+        UNROLL
         for (int j = 0; j < LIMBS - 2; j += 2) {
             madc_wide_cc(odd[j], odd[j + 1], a[j + 1], b);
         }
         madc_wide(odd[LIMBS - 2], odd[LIMBS - 1], a[LIMBS - 1], b);
         mad_wide_cc(even[0], even[1], a[0], b);
-#pragma unroll
+        UNROLL
         for (int j = 2; j < LIMBS; j += 2) {
             madc_wide_cc(even[j], even[j + 1], a[j], b);
         }
@@ -484,7 +484,7 @@ struct Field {
                                                    const uint32_t (&a)[LIMBS], uint32_t b,
                                                    int first) {
         const int first_odd = first / 2 * 2, first_even = (first + 1) / 2 * 2;
-#pragma unroll
+        UNROLL
         for (int j = first_odd; j < LIMBS; j += 2) {
             if (j == first_odd) {
                 mad_wide_cc(odd[j], odd[j + 1], a[j + 1], b);
@@ -492,7 +492,7 @@ struct Field {
                 madc_wide_cc(odd[j], odd[j + 1], a[j + 1], b);
             }
         }
-#pragma unroll
+        UNROLL
         for (int j = first_even; j < LIMBS; j += 2) {
             if (j == first_even) {
                 mad_wide_cc(even[j], even[j + 1], a[j], b);
@@ -523,7 +523,7 @@ struct Field {
                                                   const uint32_t (&odd)[LIMBS]) {
         Field r;
         r.limbs[0] = add_cc(odd[0], even[1]);
-#pragma unroll
+        UNROLL
         for (int i = 1; i < LIMBS - 1; i++) {
             r.limbs[i] = addc_cc(odd[i], even[i + 1]);
         }
