@@ -1,7 +1,7 @@
 // Arithmetic in a prime field on 32-bit limbs, in Montgomery form with R = 2^(32 LIMBS).
 //
-// Between operations a value is any of the two representatives below 2p: nothing is reduced to [0,
-// p) but by `store`, `to_canonical` and comparisons. The moduli leave room for it: 5p < R.
+// Between operations a value is any of the two representatives below 2p: only `store`,
+// `to_canonical` and comparisons reduce it below p. The moduli leave room for it: 5p < R.
 //
 // The multiplication is Montgomery's, interleaved row by row, with the columns of even and of odd
 // weight in two accumulators, so that every product is added to an aligned pair of limbs by one
@@ -22,105 +22,6 @@
 #include "ptx.cuh"
 
 namespace zkiln {
-
-/// An integer of N limbs, the lowest first.
-template <int N>
-struct Integer {
-    static constexpr int LIMBS = N;
-    /// Its size in memory.
-    static constexpr int QUADS = N / 4;
-
-    uint32_t limbs[N];
-
-    __device__ __forceinline__ static Integer load(const uint4* from) {
-        Integer r;
-        UNROLL
-        for (int i = 0; i < QUADS; i++) {
-            const uint4 quad = from[i];
-            r.limbs[4 * i] = quad.x;
-            r.limbs[4 * i + 1] = quad.y;
-            r.limbs[4 * i + 2] = quad.z;
-            r.limbs[4 * i + 3] = quad.w;
-        }
-        return r;
-    }
-
-    __device__ __forceinline__ void store(uint4* to) const {
-        UNROLL
-        for (int i = 0; i < QUADS; i++) {
-            to[i] = uint4{limbs[4 * i], limbs[4 * i + 1], limbs[4 * i + 2], limbs[4 * i + 3]};
-        }
-    }
-};
-
-/// What follows from a modulus. Evaluated by the compiler only.
-template <class P>
-struct Derived {
-    static constexpr int LIMBS = P::LIMBS;
-    using Words = Integer<LIMBS>;
-
-    __device__ static constexpr Words modulus() {
-        Words r{};
-        for (int i = 0; i < LIMBS; i++) {
-            r.limbs[i] = P::MODULUS[i];
-        }
-        return r;
-    }
-
-    /// 2a mod p for a < p.
-    __device__ static constexpr Words twice(const Words& a) {
-        Words sum{}, reduced{};
-        uint64_t carry = 0, borrow = 0;
-        for (int i = 0; i < LIMBS; i++) {
-            carry += 2 * static_cast<uint64_t>(a.limbs[i]);
-            sum.limbs[i] = static_cast<uint32_t>(carry);
-            carry >>= 32;
-            const uint64_t d = static_cast<uint64_t>(sum.limbs[i]) - P::MODULUS[i] - borrow;
-            reduced.limbs[i] = static_cast<uint32_t>(d);
-            borrow = d >> 63;
-        }
-        return borrow ? sum : reduced;
-    }
-
-    /// 2^n mod p.
-    __device__ static constexpr Words power_of_two(int n) {
-        Words r{};
-        r.limbs[0] = 1;
-        for (int i = 0; i < n; i++) {
-            r = twice(r);
-        }
-        return r;
-    }
-
-    /// k p, for k p < R.
-    __device__ static constexpr Words multiple(uint32_t k) {
-        Words r{};
-        uint64_t carry = 0;
-        for (int i = 0; i < LIMBS; i++) {
-            carry += static_cast<uint64_t>(k) * P::MODULUS[i];
-            r.limbs[i] = static_cast<uint32_t>(carry);
-            carry >>= 32;
-        }
-        return r;
-    }
-
-    /// p - 2.
-    __device__ static constexpr Words inverse_exponent() {
-        static_assert(P::MODULUS[0] >= 2, "no borrow");
-        Words r = modulus();
-        r.limbs[0] -= 2;
-        return r;
-    }
-
-    /// -1/p mod 2^32, by Newton's iteration.
-    __device__ static constexpr uint32_t negative_inverse() {
-        uint32_t r = 1;
-        for (int i = 0; i < 5; i++) {
-            r *= 2 - P::MODULUS[0] * r;
-        }
-        return 0u - r;
-    }
-};
 
 /// An element of the field of P, or whatever a lane holds of it; here a lane holds all of it.
 template <class P>
@@ -368,6 +269,27 @@ struct Field {
     /// Whether the condition holds in all such lanes.
     __device__ __forceinline__ static bool all(bool condition) { return condition; }
 
+    // Steps of the above, for who keeps other bounds.
+
+    /// The sum of integers, below R.
+    __device__ __forceinline__ Field plus(const Field& b) const {
+        Field r;
+        r.limbs[0] = add_cc(limbs[0], b.limbs[0]);
+        UNROLL
+        for (int i = 1; i < LIMBS - 1; i++) {
+            r.limbs[i] = addc_cc(limbs[i], b.limbs[i]);
+        }
+        r.limbs[LIMBS - 1] = addc(limbs[LIMBS - 1], b.limbs[LIMBS - 1]);
+        return r;
+    }
+
+    /// This integer, minus `bound` where it is not less.
+    __device__ __forceinline__ Field minus_if_not_less(const Canonical& bound) const {
+        const Field difference = minus(raw(bound));
+        const bool less = subc(0, 0) != 0;
+        return select(less, *this, difference);
+    }
+
     /// In [0, p), for a value below 2p.
     __device__ __forceinline__ Field reduced() const {
         constexpr Canonical M = D::modulus();
@@ -408,18 +330,6 @@ struct Field {
         return r;
     }
 
-    /// The sum of integers, below R.
-    __device__ __forceinline__ Field plus(const Field& b) const {
-        Field r;
-        r.limbs[0] = add_cc(limbs[0], b.limbs[0]);
-        UNROLL
-        for (int i = 1; i < LIMBS - 1; i++) {
-            r.limbs[i] = addc_cc(limbs[i], b.limbs[i]);
-        }
-        r.limbs[LIMBS - 1] = addc(limbs[LIMBS - 1], b.limbs[LIMBS - 1]);
-        return r;
-    }
-
     /// The difference of integers mod R; leaves the borrow.
     __device__ __forceinline__ Field minus(const Field& b) const {
         Field r;
@@ -429,13 +339,6 @@ struct Field {
             r.limbs[i] = subc_cc(limbs[i], b.limbs[i]);
         }
         return r;
-    }
-
-    /// This integer, minus `bound` where it is not less.
-    __device__ __forceinline__ Field minus_if_not_less(const Canonical& bound) const {
-        const Field difference = minus(raw(bound));
-        const bool less = subc(0, 0) != 0;
-        return select(less, *this, difference);
     }
 
     /// Below 2p, for an integer below 3p: minus p where the highest limb shows that p is less.
