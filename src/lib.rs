@@ -1,9 +1,11 @@
 //! Kernels and provers for zero-knowledge proofs.
 //!
 //! - [`field`], [`curve`]: BN254's fields and groups on plain limbs.
+//! - [`backend`]: the processor or a device.
 //! - [`msm`], [`ntt`], [`poly`]: the kernels, each a plan that is made once and run many times.
 //! - [`groth16`]: proofs of circom circuits from snarkjs' keys, and their verification.
 
+pub mod backend;
 pub mod curve;
 pub mod error;
 pub mod field;

@@ -1,0 +1,248 @@
+//! Device memory.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::{Bound, RangeBounds};
+use std::sync::Mutex;
+
+use bytemuck::Pod;
+
+use crate::device::lock;
+use crate::driver::Handle;
+use crate::{Error, Result, Stream};
+
+/// Device memory for a number of values, freed when it is dropped.
+///
+/// It belongs to the stream that allocated it and may be used on others, if they wait for what they need
+/// ([`Stream::after`]). It is freed after all that was queued, up to then, on every stream that used it:
+/// dropping is always safe.
+pub struct Buffer<T> {
+    home: Stream,
+    address: Handle,
+    len: usize,
+    is_secret: bool,
+    /// The other streams that used it.
+    guests: Mutex<Vec<Stream>>,
+    values: PhantomData<T>,
+}
+
+impl<T: Pod> Buffer<T> {
+    pub(crate) fn new(home: Stream, len: usize) -> Result<Self> {
+        let bytes = len.checked_mul(size_of::<T>()).ok_or_else(|| {
+            Error::Argument(format!(
+                "a buffer of {len} values of {} bytes",
+                size_of::<T>()
+            ))
+        })?;
+        let address = if bytes == 0 {
+            0
+        } else {
+            home.device().alloc(bytes, home.handle())?
+        };
+        Ok(Self {
+            home,
+            address,
+            len,
+            is_secret: false,
+            guests: Mutex::default(),
+            values: PhantomData,
+        })
+    }
+
+    /// The same memory, to be wiped before it is freed.
+    #[must_use]
+    pub fn secret(mut self) -> Self {
+        self.is_secret = true;
+        self
+    }
+
+    /// All of it, to read.
+    pub fn as_slice(&self) -> Slice<'_, T> {
+        self.slice(..)
+    }
+
+    /// All of it, to write.
+    pub fn as_mut_slice(&mut self) -> SliceMut<'_, T> {
+        self.slice_mut(..)
+    }
+
+    /// A part of it, to read.
+    ///
+    /// # Panics
+    /// For a range beyond its end.
+    pub fn slice(&self, range: impl RangeBounds<usize>) -> Slice<'_, T> {
+        let (address, len) = self.part(range);
+        Slice(Part {
+            buffer: self,
+            address,
+            len,
+        })
+    }
+
+    /// A part of it, to write.
+    ///
+    /// # Panics
+    /// For a range beyond its end.
+    pub fn slice_mut(&mut self, range: impl RangeBounds<usize>) -> SliceMut<'_, T> {
+        let (address, len) = self.part(range);
+        SliceMut(Part {
+            buffer: self,
+            address,
+            len,
+        })
+    }
+
+    fn part(&self, range: impl RangeBounds<usize>) -> (Handle, usize) {
+        let start = match range.start_bound() {
+            Bound::Included(&start) => start,
+            Bound::Excluded(&before) => before + 1,
+            Bound::Unbounded => 0,
+        };
+        let end = match range.end_bound() {
+            Bound::Included(&last) => last + 1,
+            Bound::Excluded(&end) => end,
+            Bound::Unbounded => self.len,
+        };
+        assert!(
+            start <= end && end <= self.len,
+            "{start}..{end} of a buffer of {}",
+            self.len
+        );
+        (
+            self.address + (start * size_of::<T>()) as Handle,
+            end - start,
+        )
+    }
+}
+
+impl<T> Buffer<T> {
+    /// The number of values.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The stream it belongs to.
+    pub fn stream(&self) -> &Stream {
+        &self.home
+    }
+
+    fn note_use(&self, stream: &Stream) -> Result<()> {
+        if *stream == self.home {
+            return Ok(());
+        }
+        if stream.device() != self.home.device() {
+            return Err(Error::Argument(format!(
+                "a buffer on {} was used on {}",
+                self.home.device().info().name,
+                stream.device().info().name
+            )));
+        }
+        let mut guests = lock(&self.guests);
+        if !guests.contains(stream) {
+            guests.push(stream.clone());
+        }
+        Ok(())
+    }
+}
+
+impl<T> Drop for Buffer<T> {
+    fn drop(&mut self) {
+        if self.address == 0 {
+            return;
+        }
+        for guest in lock(&self.guests).iter() {
+            if self.home.after(guest).is_err() {
+                // Without an event only waiting makes it safe. A failure is told to whoever waits for a
+                // result.
+                let _ = guest.synchronize();
+            }
+        }
+        let device = self.home.device();
+        let bytes = self.len * size_of::<T>();
+        if self.is_secret {
+            // SAFETY: the memory is there until it is freed, below.
+            let _ = unsafe {
+                device
+                    .driver()
+                    .fill(self.address, 0, bytes, self.home.handle())
+            };
+        }
+        device.free(self.address, bytes, self.home.handle());
+    }
+}
+
+impl<T> fmt::Debug for Buffer<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Buffer")
+            .field("len", &self.len)
+            .field("device", self.home.device())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A part of a [`Buffer`], to read.
+#[derive(Clone, Copy, Debug)]
+pub struct Slice<'a, T>(Part<'a, T>);
+
+/// A part of a [`Buffer`], to write. While it lives, nobody else has the buffer.
+#[derive(Debug)]
+pub struct SliceMut<'a, T>(Part<'a, T>);
+
+#[derive(Debug)]
+struct Part<'a, T> {
+    buffer: &'a Buffer<T>,
+    address: Handle,
+    len: usize,
+}
+
+impl<T> Clone for Part<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Part<'_, T> {}
+
+macro_rules! part {
+    ($slice:ident) => {
+        impl<T> $slice<'_, T> {
+            /// The number of values.
+            pub fn len(&self) -> usize {
+                self.0.len
+            }
+
+            /// Whether there are none.
+            pub fn is_empty(&self) -> bool {
+                self.0.len == 0
+            }
+
+            pub(crate) fn address(&self) -> Handle {
+                self.0.address
+            }
+
+            pub(crate) fn note_use(&self, stream: &Stream) -> Result<()> {
+                self.0.buffer.note_use(stream)
+            }
+        }
+    };
+}
+
+part!(Slice);
+part!(SliceMut);
+
+impl<'a, T: Pod> From<&'a Buffer<T>> for Slice<'a, T> {
+    fn from(buffer: &'a Buffer<T>) -> Self {
+        buffer.as_slice()
+    }
+}
+
+impl<'a, T: Pod> From<&'a mut Buffer<T>> for SliceMut<'a, T> {
+    fn from(buffer: &'a mut Buffer<T>) -> Self {
+        buffer.as_mut_slice()
+    }
+}

@@ -1,0 +1,226 @@
+//! A device, and the account of its memory.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::driver::{Driver, Handle, Kernel};
+use crate::staging::Staging;
+use crate::{EmulatorOptions, Error, Result, Stream};
+
+/// What runs the kernels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A GPU.
+    Nvidia,
+    /// The host's processor.
+    Emulator,
+}
+
+/// What a device is.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct DeviceInfo {
+    /// What runs the kernels.
+    pub kind: Kind,
+    /// Its name, such as "NVIDIA H200".
+    pub name: String,
+    /// Its number among the devices of its kind.
+    pub ordinal: usize,
+    /// Compute capability, such as (9, 0).
+    pub capability: (u32, u32),
+    /// The number of multiprocessors.
+    pub multiprocessors: u32,
+    /// The highest clock of the multiprocessors in kHz; 0 if not known.
+    pub clock_khz: u32,
+    /// Bytes of memory.
+    pub memory: u64,
+    /// The most shared memory of a block, in bytes.
+    pub shared_memory: u32,
+    /// The CUDA version of the driver, as in [`Error::DriverTooOld`]; 0 for the emulator.
+    pub driver_version: u32,
+}
+
+/// Device memory in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MemoryUse {
+    /// The most that may be in use.
+    pub budget: u64,
+    /// In use now.
+    pub live: u64,
+    /// The most that was in use since the start or since [`Device::reset_peak`].
+    pub peak: u64,
+}
+
+/// A device. Clones are the same device.
+#[derive(Clone)]
+pub struct Device(Arc<Inner>);
+
+struct Inner {
+    // Before the driver, which it frees its memory with.
+    staging: Staging,
+    driver: Arc<dyn Driver>,
+    kernels: Mutex<HashMap<&'static str, Arc<Kernel>>>,
+    memory: Mutex<MemoryUse>,
+}
+
+impl Device {
+    /// The GPU with this number, counted from 0.
+    ///
+    /// # Errors
+    /// Why it cannot be used: see [`Error`].
+    pub fn nvidia(ordinal: usize) -> Result<Self> {
+        crate::nvidia::open(ordinal).map(Self::new)
+    }
+
+    /// The number of GPUs.
+    ///
+    /// # Errors
+    /// Why there are none: see [`Error`].
+    pub fn nvidia_count() -> Result<usize> {
+        crate::nvidia::count()
+    }
+
+    /// An emulated device of its own, without checks.
+    ///
+    /// # Errors
+    /// [`Error::NotBuilt`] without the feature `emulator`.
+    pub fn emulator() -> Result<Self> {
+        Self::emulator_with(&EmulatorOptions::default())
+    }
+
+    /// [`Device::emulator`] with options.
+    ///
+    /// # Errors
+    /// [`Error::NotBuilt`] without the feature `emulator`.
+    pub fn emulator_with(options: &EmulatorOptions) -> Result<Self> {
+        crate::emulator::open(options).map(Self::new)
+    }
+
+    fn new(driver: Arc<dyn Driver>) -> Self {
+        let budget = driver.info().memory;
+        Self(Arc::new(Inner {
+            staging: Staging::new(driver.clone()),
+            driver,
+            kernels: Mutex::default(),
+            memory: Mutex::new(MemoryUse {
+                budget,
+                ..MemoryUse::default()
+            }),
+        }))
+    }
+
+    /// What it is.
+    pub fn info(&self) -> &DeviceInfo {
+        self.0.driver.info()
+    }
+
+    /// A new stream.
+    ///
+    /// # Errors
+    /// [`Error::Driver`].
+    pub fn stream(&self) -> Result<Stream> {
+        Stream::new(self.clone())
+    }
+
+    /// How much memory is used through this device and its clones.
+    pub fn memory(&self) -> MemoryUse {
+        *self.account()
+    }
+
+    /// Sets the most memory that may be in use; allocations beyond it fail with
+    /// [`Error::OutOfMemory`]. What is in use stays.
+    pub fn set_budget(&self, bytes: u64) {
+        self.account().budget = bytes;
+    }
+
+    /// Begins the measurement of [`MemoryUse::peak`] anew.
+    pub fn reset_peak(&self) {
+        let mut account = self.account();
+        account.peak = account.live;
+    }
+
+    /// Fails now, if `bytes` more would not fit into the budget, rather than in the middle of the work.
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`].
+    pub fn check_room(&self, bytes: u64) -> Result<()> {
+        let MemoryUse { budget, live, .. } = self.memory();
+        if bytes > budget.saturating_sub(live) {
+            return Err(Error::OutOfMemory {
+                asked: bytes,
+                live,
+                budget,
+            });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn driver(&self) -> &dyn Driver {
+        &*self.0.driver
+    }
+
+    pub(crate) fn staging(&self) -> &Staging {
+        &self.0.staging
+    }
+
+    pub(crate) fn kernel(&self, name: &'static str) -> Result<Arc<Kernel>> {
+        let mut kernels = lock(&self.0.kernels);
+        if let Some(kernel) = kernels.get(name) {
+            return Ok(kernel.clone());
+        }
+        let kernel = Arc::new(self.driver().kernel(name)?);
+        kernels.insert(name, kernel.clone());
+        Ok(kernel)
+    }
+
+    pub(crate) fn alloc(&self, bytes: usize, stream: Handle) -> Result<Handle> {
+        self.check_room(bytes as u64)?;
+        let address = self.driver().alloc(bytes, stream).map_err(|error| {
+            // The driver knows what it refused, and the account what it had given.
+            let MemoryUse { budget, live, .. } = self.memory();
+            match error {
+                Error::OutOfMemory { asked, .. } => Error::OutOfMemory {
+                    asked,
+                    live,
+                    budget,
+                },
+                other => other,
+            }
+        })?;
+        let mut account = self.account();
+        account.live += bytes as u64;
+        account.peak = account.peak.max(account.live);
+        Ok(address)
+    }
+
+    pub(crate) fn free(&self, address: Handle, bytes: usize, stream: Handle) {
+        self.driver().free(address, stream);
+        self.account().live -= bytes as u64;
+    }
+
+    fn account(&self) -> MutexGuard<'_, MemoryUse> {
+        lock(&self.0.memory)
+    }
+}
+
+/// Locks, whatever happened to another thread that held the lock: what is guarded here is never left
+/// half changed.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl PartialEq for Device {
+    /// Whether both are the same device.
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Device {}
+
+impl fmt::Debug for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Device").field(&self.info().name).finish()
+    }
+}

@@ -1,0 +1,29 @@
+//! What computes the sums of a proof: the processor, or a device.
+
+mod cpu;
+
+use core::fmt;
+
+use crate::curve::{G1, G2, Xyzz};
+use crate::error::Result;
+use crate::field::Int;
+
+pub(super) use cpu::{CpuEngine, Queries};
+
+/// The five sums of a proof, which alone depend on every wire.
+pub(super) struct Sums {
+    pub(super) a: Xyzz<G1>,
+    pub(super) b_g1: Xyzz<G1>,
+    pub(super) b_g2: Xyzz<G2>,
+    pub(super) c: Xyzz<G1>,
+    pub(super) h: Xyzz<G1>,
+}
+
+/// A proving key's points and matrices, where they are used.
+pub(super) trait Engine: fmt::Debug + Send + Sync {
+    /// The sums of the proof for the values of all wires.
+    fn sums(&self, wires: &[Int<4>]) -> Result<Sums>;
+
+    /// Whether the work of the sums does not depend on the witness.
+    fn is_constant_work(&self) -> bool;
+}
