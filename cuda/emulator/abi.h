@@ -35,18 +35,12 @@ struct zkiln_emulator_launch_config {
     uint64_t seed;
 };
 
-/// How a launch ended.
-enum zkiln_emulator_outcome : int32_t {
-    ZKILN_EMULATOR_DONE = 0,
-    /// The shape of the launch is beyond the limits of a device, and nothing ran.
-    ZKILN_EMULATOR_INVALID = 1,
-    /// A thread did what it must not, and the launch was given up there.
-    ZKILN_EMULATOR_FAULT = 2,
-};
-
 /// A device: its memory, and the stacks of the threads of one block. Calls that are given the same machine must not
 /// overlap in time; different machines know nothing of each other.
 struct zkiln_emulator_machine;
+
+/// The families, ended by null: for each its plain kernels, then its checked ones.
+extern const zkiln_emulator_family* const zkiln_emulator_families[];
 
 /// A new machine, which runs checked kernels or plain ones; null where memory is short.
 zkiln_emulator_machine* zkiln_emulator_open(uint32_t checked);
@@ -54,25 +48,38 @@ zkiln_emulator_machine* zkiln_emulator_open(uint32_t checked);
 /// Frees the machine with all its memory.
 void zkiln_emulator_close(zkiln_emulator_machine* machine);
 
-/// Device memory, aligned to 256 bytes and filled with 0xa5; null where the host has no more.
-void* zkiln_emulator_allocate(zkiln_emulator_machine* machine, size_t bytes);
+/// Memory that will be device memory, aligned to 256 bytes; null where there is none, or for no bytes.
+void* zkiln_emulator_reserve(zkiln_emulator_machine* machine, size_t bytes);
 
-/// Frees what `zkiln_emulator_allocate` gave. Zero where nothing begins there.
+// What follows gives zero where it would touch anything but device memory, and does nothing then.
+
+/// What was reserved is device memory from now on. Its bytes are 0xa5.
+uint32_t zkiln_emulator_allocate(zkiln_emulator_machine* machine, void* memory);
+
+/// Gives back what was allocated.
 uint32_t zkiln_emulator_free(zkiln_emulator_machine* machine, void* memory);
 
-/// The bytes from here to the end of the allocation around it; zero outside of all.
-size_t zkiln_emulator_room(const zkiln_emulator_machine* machine, const void* from);
+/// Copies from the host.
+uint32_t zkiln_emulator_write(zkiln_emulator_machine* machine, void* to, const void* from, size_t bytes);
 
-/// Tells that the host wrote these bytes, which lie in one allocation.
-void zkiln_emulator_written(zkiln_emulator_machine* machine, const void* at, size_t bytes);
+/// Copies to the host.
+uint32_t zkiln_emulator_read(zkiln_emulator_machine* machine, void* to, const void* from, size_t bytes);
 
-/// Tells that the host copied these bytes within device memory: what was never written stays so.
-void zkiln_emulator_copied(zkiln_emulator_machine* machine, void* to, const void* from, size_t bytes);
+/// Copies within device memory. What was never written stays so.
+uint32_t zkiln_emulator_copy(zkiln_emulator_machine* machine, void* to, const void* from, size_t bytes);
 
-/// Runs all blocks of a launch. Where that fails, `message` is a sentence, cut to its length and ended by a zero.
-zkiln_emulator_outcome zkiln_emulator_launch(zkiln_emulator_machine* machine,
-                                             const zkiln_emulator_kernel* kernel,
-                                             const zkiln_emulator_launch_config* config,
-                                             void* const* parameters, char* message,
-                                             size_t message_length);
+uint32_t zkiln_emulator_fill(zkiln_emulator_machine* machine, void* to, uint8_t byte, size_t bytes);
+
+/// The kernel of this name, for machines that are checked or for others; null if there is none.
+const zkiln_emulator_kernel* zkiln_emulator_find(const char* name, size_t name_length,
+                                                 uint32_t checked);
+
+/// Why no device takes a launch of this shape, in words; null for one that it takes.
+const char* zkiln_emulator_refusal(const zkiln_emulator_launch_config* config);
+
+/// Runs all blocks of a launch, which must not be refused. Gives zero where a thread did what it must not: the launch
+/// was given up there, and `message` is a sentence, cut to its length and ended by a zero.
+uint32_t zkiln_emulator_launch(zkiln_emulator_machine* machine, const zkiln_emulator_kernel* kernel,
+                               const zkiln_emulator_launch_config* config, void* const* parameters,
+                               char* message, size_t message_length);
 }

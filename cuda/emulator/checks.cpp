@@ -201,6 +201,8 @@ void Checker::fault_outside() {
     } else if (at_ < buffer->begin) {
         text.print(", %zu bytes before the beginning of a buffer of %zu bytes", buffer->begin - at_,
                    buffer->bytes);
+    } else if (at_ < buffer->end() && !buffer->is_allocated) {
+        text.print(", in a buffer of %zu bytes that is not allocated yet", buffer->bytes);
     } else if (at_ < buffer->end()) {
         text.print(", across the end of a buffer of %zu bytes", buffer->bytes);
     } else {

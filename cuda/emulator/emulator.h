@@ -15,7 +15,8 @@
 #define ZKILN_EMULATOR 1
 
 #define __device__
-#define __forceinline__ inline __attribute__((always_inline))
+// A wish here: bodies copied to all of their uses would take the host compiler ten times as long.
+#define __forceinline__ inline
 #define __launch_bounds__(...)
 #define __align__(bytes) __attribute__((aligned(bytes)))
 
@@ -60,21 +61,23 @@ extern "C" {
 extern __thread void* const zkiln_emulator_shared_memory;
 }
 
-// Where the caller of a word stands; see the default arguments below.
+#define ZKILN_EMULATOR_INLINE static inline __attribute__((always_inline))
+
+// Where the caller of a word stands.
 #define ZKILN_EMULATOR_CALLER                                                                      \
     const char* file = __builtin_FILE(), uint32_t line = __builtin_LINE()
 
-__forceinline__ static uint2 make_uint2(uint32_t x, uint32_t y) { return {x, y}; }
+ZKILN_EMULATOR_INLINE uint2 make_uint2(uint32_t x, uint32_t y) { return {x, y}; }
 
-__forceinline__ static uint4 make_uint4(uint32_t x, uint32_t y, uint32_t z, uint32_t w) {
+ZKILN_EMULATOR_INLINE uint4 make_uint4(uint32_t x, uint32_t y, uint32_t z, uint32_t w) {
     return {x, y, z, w};
 }
 
-__forceinline__ static void __syncthreads(ZKILN_EMULATOR_CALLER) {
+ZKILN_EMULATOR_INLINE void __syncthreads(ZKILN_EMULATOR_CALLER) {
     zkiln_emulator_syncthreads({file, line, ZKILN_EMULATOR_SYNCTHREADS});
 }
 
-__forceinline__ static void __syncwarp(uint32_t mask = 0xffffffff, ZKILN_EMULATOR_CALLER) {
+ZKILN_EMULATOR_INLINE void __syncwarp(uint32_t mask = 0xffffffff, ZKILN_EMULATOR_CALLER) {
     zkiln_emulator_syncwarp({file, line, ZKILN_EMULATOR_SYNCWARP}, mask);
 }
 
@@ -83,7 +86,7 @@ namespace {
 
 /// Shuffles a value of 4 or 8 bytes.
 template <class T>
-__forceinline__ T shuffle(zkiln_emulator_site site, uint32_t mask, T value, uint32_t source) {
+ZKILN_EMULATOR_INLINE T shuffle(zkiln_emulator_site site, uint32_t mask, T value, uint32_t source) {
     static_assert(sizeof(T) == 4 || sizeof(T) == 8, "32 or 64 bits");
     uint64_t bits = 0;
     __builtin_memcpy(&bits, &value, sizeof(T));
@@ -98,7 +101,7 @@ __forceinline__ T shuffle(zkiln_emulator_site site, uint32_t mask, T value, uint
 // `width` is a power of two: the lanes are cut into groups of as many, and none sees beyond its own, but for
 // `__shfl_xor_sync`, which sees groups before its own, as on the device.
 template <class T>
-__forceinline__ static T __shfl_sync(uint32_t mask, T value, int source, int width = 32,
+ZKILN_EMULATOR_INLINE T __shfl_sync(uint32_t mask, T value, int source, int width = 32,
                                      ZKILN_EMULATOR_CALLER) {
     const uint32_t lane = threadIdx.x % 32, within = static_cast<uint32_t>(width) - 1;
     const uint32_t from = (lane & ~within) | (static_cast<uint32_t>(source) & within);
@@ -106,7 +109,7 @@ __forceinline__ static T __shfl_sync(uint32_t mask, T value, int source, int wid
 }
 
 template <class T>
-__forceinline__ static T __shfl_xor_sync(uint32_t mask, T value, int bits, int width = 32,
+ZKILN_EMULATOR_INLINE T __shfl_xor_sync(uint32_t mask, T value, int bits, int width = 32,
                                          ZKILN_EMULATOR_CALLER) {
     const uint32_t lane = threadIdx.x % 32, last = lane | (static_cast<uint32_t>(width) - 1);
     const uint32_t from = lane ^ static_cast<uint32_t>(bits);
@@ -115,7 +118,7 @@ __forceinline__ static T __shfl_xor_sync(uint32_t mask, T value, int bits, int w
 }
 
 template <class T>
-__forceinline__ static T __shfl_down_sync(uint32_t mask, T value, uint32_t delta, int width = 32,
+ZKILN_EMULATOR_INLINE T __shfl_down_sync(uint32_t mask, T value, uint32_t delta, int width = 32,
                                           ZKILN_EMULATOR_CALLER) {
     const uint32_t lane = threadIdx.x % 32, last = lane | (static_cast<uint32_t>(width) - 1);
     return zkiln_emulator::shuffle({file, line, ZKILN_EMULATOR_SHFL_DOWN}, mask, value,
@@ -123,87 +126,88 @@ __forceinline__ static T __shfl_down_sync(uint32_t mask, T value, uint32_t delta
 }
 
 template <class T>
-__forceinline__ static T __shfl_up_sync(uint32_t mask, T value, uint32_t delta, int width = 32,
+ZKILN_EMULATOR_INLINE T __shfl_up_sync(uint32_t mask, T value, uint32_t delta, int width = 32,
                                         ZKILN_EMULATOR_CALLER) {
     const uint32_t lane = threadIdx.x % 32, within = static_cast<uint32_t>(width) - 1;
     return zkiln_emulator::shuffle({file, line, ZKILN_EMULATOR_SHFL_UP}, mask, value,
                                    delta <= (lane & within) ? lane - delta : lane);
 }
 
-__forceinline__ static uint32_t __ballot_sync(uint32_t mask, int condition, ZKILN_EMULATOR_CALLER) {
+ZKILN_EMULATOR_INLINE uint32_t __ballot_sync(uint32_t mask, int condition, ZKILN_EMULATOR_CALLER) {
     return zkiln_emulator_ballot({file, line, ZKILN_EMULATOR_BALLOT}, mask, condition != 0);
 }
 
-__forceinline__ static int __any_sync(uint32_t mask, int condition, ZKILN_EMULATOR_CALLER) {
+ZKILN_EMULATOR_INLINE int __any_sync(uint32_t mask, int condition, ZKILN_EMULATOR_CALLER) {
     return zkiln_emulator_ballot({file, line, ZKILN_EMULATOR_ANY}, mask, condition != 0) != 0;
 }
 
-__forceinline__ static int __all_sync(uint32_t mask, int condition, ZKILN_EMULATOR_CALLER) {
+ZKILN_EMULATOR_INLINE int __all_sync(uint32_t mask, int condition, ZKILN_EMULATOR_CALLER) {
     return zkiln_emulator_ballot({file, line, ZKILN_EMULATOR_ALL}, mask, condition == 0) == 0;
 }
 
 template <class T>
-__forceinline__ static uint32_t __match_any_sync(uint32_t mask, T value, ZKILN_EMULATOR_CALLER) {
+ZKILN_EMULATOR_INLINE uint32_t __match_any_sync(uint32_t mask, T value, ZKILN_EMULATOR_CALLER) {
     static_assert(sizeof(T) == 4 || sizeof(T) == 8, "32 or 64 bits");
     uint64_t bits = 0;
     __builtin_memcpy(&bits, &value, sizeof(T));
     return zkiln_emulator_match({file, line, ZKILN_EMULATOR_MATCH_ANY}, mask, bits);
 }
 
-#undef ZKILN_EMULATOR_CALLER
-
 // Atomics give the value before. They order nothing.
-__forceinline__ static uint32_t atomicAdd(uint32_t* at, uint32_t value) {
+ZKILN_EMULATOR_INLINE uint32_t atomicAdd(uint32_t* at, uint32_t value) {
     return __atomic_fetch_add(at, value, __ATOMIC_RELAXED);
 }
 
-__forceinline__ static unsigned long long atomicAdd(unsigned long long* at,
+ZKILN_EMULATOR_INLINE unsigned long long atomicAdd(unsigned long long* at,
                                                     unsigned long long value) {
     return __atomic_fetch_add(at, value, __ATOMIC_RELAXED);
 }
 
-__forceinline__ static uint32_t atomicOr(uint32_t* at, uint32_t value) {
+ZKILN_EMULATOR_INLINE uint32_t atomicOr(uint32_t* at, uint32_t value) {
     return __atomic_fetch_or(at, value, __ATOMIC_RELAXED);
 }
 
-__forceinline__ static uint32_t atomicExch(uint32_t* at, uint32_t value) {
+ZKILN_EMULATOR_INLINE uint32_t atomicExch(uint32_t* at, uint32_t value) {
     return __atomic_exchange_n(at, value, __ATOMIC_RELAXED);
 }
 
 // No other thread of the block comes in between, and other blocks run before or after: two steps are one.
-__forceinline__ static uint32_t atomicMax(uint32_t* at, uint32_t value) {
+ZKILN_EMULATOR_INLINE uint32_t atomicMax(uint32_t* at, uint32_t value) {
     const uint32_t before = __atomic_load_n(at, __ATOMIC_RELAXED);
     __atomic_store_n(at, before > value ? before : value, __ATOMIC_RELAXED);
     return before;
 }
 
-__forceinline__ static uint32_t atomicMin(uint32_t* at, uint32_t value) {
+ZKILN_EMULATOR_INLINE uint32_t atomicMin(uint32_t* at, uint32_t value) {
     const uint32_t before = __atomic_load_n(at, __ATOMIC_RELAXED);
     __atomic_store_n(at, before < value ? before : value, __ATOMIC_RELAXED);
     return before;
 }
 
-__forceinline__ static void __threadfence() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+ZKILN_EMULATOR_INLINE void __threadfence() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 
 template <class T>
-__forceinline__ static T __ldg(const T* at) {
+ZKILN_EMULATOR_INLINE T __ldg(const T* at) {
     return *at;
 }
 
-__forceinline__ static int __popc(uint32_t x) { return __builtin_popcount(x); }
+ZKILN_EMULATOR_INLINE int __popc(uint32_t x) { return __builtin_popcount(x); }
 
-__forceinline__ static int __clz(int x) {
+ZKILN_EMULATOR_INLINE int __clz(int x) {
     return x == 0 ? 32 : __builtin_clz(static_cast<uint32_t>(x));
 }
 
-__forceinline__ static int __ffs(int x) { return __builtin_ffs(x); }
+ZKILN_EMULATOR_INLINE int __ffs(int x) { return __builtin_ffs(x); }
 
-__forceinline__ static uint32_t __brev(uint32_t x) {
+ZKILN_EMULATOR_INLINE uint32_t __brev(uint32_t x) {
     x = (x & 0x55555555) << 1 | (x >> 1 & 0x55555555);
     x = (x & 0x33333333) << 2 | (x >> 2 & 0x33333333);
     x = (x & 0x0f0f0f0f) << 4 | (x >> 4 & 0x0f0f0f0f);
     return __builtin_bswap32(x);
 }
+
+#undef ZKILN_EMULATOR_CALLER
+#undef ZKILN_EMULATOR_INLINE
 
 namespace zkiln_emulator {
 namespace {

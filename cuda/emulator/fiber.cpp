@@ -94,9 +94,9 @@ void Fiber::prepare(void (*main)(), size_t color) {
     context.uc_link = nullptr;
     makecontext(&context, main, 0);
 #elif defined(__x86_64__)
-    // Six registers and the return address, as the switch pops them. Above it stands what main takes for its own return
-    // address, which makes the stack aligned to 16 before it, as after a call.
-    void** top = reinterpret_cast<void**>(stack + stack_bytes - color - 16);
+    // Six registers and the return address, as the switch pops them. Above stands what main takes for its own return
+    // address; above that the stack is aligned to 16, as before a call.
+    void** top = reinterpret_cast<void**>(stack + stack_bytes - color - 8);
     *top = nullptr;
     *--top = reinterpret_cast<void*>(main);
     for (int i = 0; i < 6; i++) {

@@ -51,26 +51,33 @@ Memory::~Memory() {
     }
 }
 
-void* Memory::allocate(size_t bytes) {
-    Buffer buffer = {0, bytes, {}};
-    if (checked_ && !buffer.shadow.make(bytes)) {
-        return nullptr;
-    }
+void* Memory::reserve(size_t bytes) {
+    Buffer buffer = {0, bytes, false, {}};
     // An allocation of the host's for each, so that the host's own tools see where it ends.
     void* memory = nullptr;
-    if (posix_memalign(&memory, 256, bytes) != 0) {
+    if (bytes == 0 || (checked_ && !buffer.shadow.make(bytes)) ||
+        posix_memalign(&memory, 256, bytes) != 0) {
         return nullptr;
     }
-    memset(memory, POISON, bytes);
     buffer.begin = reinterpret_cast<uintptr_t>(memory);
     buffers_.insert(buffers_.begin() + static_cast<ptrdiff_t>(first_after(buffer.begin)),
                     std::move(buffer));
     return memory;
 }
 
+bool Memory::allocate(uintptr_t begin) {
+    const size_t i = first_after(begin);
+    if (i == buffers_.size() || buffers_[i].begin != begin || buffers_[i].is_allocated) {
+        return false;
+    }
+    buffers_[i].is_allocated = true;
+    memset(reinterpret_cast<void*>(begin), POISON, buffers_[i].bytes);
+    return true;
+}
+
 bool Memory::release(uintptr_t begin) {
     const size_t i = first_after(begin);
-    if (i == buffers_.size() || buffers_[i].begin != begin) {
+    if (i == buffers_.size() || buffers_[i].begin != begin || !buffers_[i].is_allocated) {
         return false;
     }
     free(reinterpret_cast<void*>(begin));
@@ -85,24 +92,26 @@ size_t Memory::first_after(uintptr_t address) const {
     return static_cast<size_t>(after - buffers_.begin());
 }
 
-const Buffer* Memory::find(uintptr_t address) const {
+Buffer* Memory::find(uintptr_t address) {
     // Kernels mostly stay in the buffer they were in.
-    if (last_found_ >= buffers_.size() || address < buffers_[last_found_].begin ||
-        address >= buffers_[last_found_].end()) {
+    if (last_found_ >= buffers_.size() ||
+        address - buffers_[last_found_].begin >= buffers_[last_found_].bytes) {
         last_found_ = first_after(address);
     }
-    const bool found = last_found_ < buffers_.size() && address >= buffers_[last_found_].begin;
-    return found ? &buffers_[last_found_] : nullptr;
-}
-
-Buffer* Memory::find(uintptr_t address) {
-    return const_cast<Buffer*>(const_cast<const Memory*>(this)->find(address));
+    if (last_found_ == buffers_.size()) {
+        return nullptr;
+    }
+    Buffer& buffer = buffers_[last_found_];
+    return address >= buffer.begin && buffer.is_allocated ? &buffer : nullptr;
 }
 
 const Buffer* Memory::nearest(uintptr_t address) const {
     const size_t i = first_after(address);
     const Buffer* const after = i < buffers_.size() ? &buffers_[i] : nullptr;
     const Buffer* const before = i > 0 ? &buffers_[i - 1] : nullptr;
+    if (after != nullptr && after->begin <= address) {
+        return after;
+    }
     if (after == nullptr || before == nullptr) {
         return after == nullptr ? before : after;
     }

@@ -49,10 +49,12 @@ class Shadow {
     std::unique_ptr<uint8_t, Free> states_;
 };
 
-/// An allocation.
+/// A piece of device memory.
 struct Buffer {
     uintptr_t begin;
     size_t bytes;
+    /// Whether it may be used yet.
+    bool is_allocated;
     Shadow shadow;
 
     uintptr_t end() const { return begin + bytes; }
@@ -66,13 +68,16 @@ class Memory {
     Memory& operator=(const Memory&) = delete;
     ~Memory();
 
-    void* allocate(size_t bytes);
+    /// A new buffer, which may not be used yet; null where the host has no memory.
+    void* reserve(size_t bytes);
+    /// The buffer that begins here may be used. Gives false if there is none, or it may already.
+    bool allocate(uintptr_t begin);
+    /// Frees the buffer that begins here. Gives false if there is none that may be used.
     bool release(uintptr_t begin);
 
-    /// The allocation around an address, or null.
+    /// The buffer around an address that may be used, or null.
     Buffer* find(uintptr_t address);
-    const Buffer* find(uintptr_t address) const;
-    /// The allocation nearest to an address outside of all; null where there is none at all.
+    /// The buffer around an address, or the nearest to it; null where there is none at all.
     const Buffer* nearest(uintptr_t address) const;
 
   private:
@@ -82,7 +87,7 @@ class Memory {
     bool checked_;
     /// In the order of their addresses.
     std::vector<Buffer> buffers_;
-    mutable size_t last_found_ = 0;
+    size_t last_found_ = 0;
 };
 
 /// The memory that the blocks of a machine share, one after another.
