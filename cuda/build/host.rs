@@ -38,7 +38,10 @@ pub(crate) fn compile() {
     }
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo"));
     let sanitizers = env::var("ZKILN_EMULATOR_SANITIZE").unwrap_or_default();
-    let sanitizers: Vec<&str> = sanitizers.split(',').filter(|name| !name.is_empty()).collect();
+    let sanitizers: Vec<&str> = sanitizers
+        .split(',')
+        .filter(|name| !name.is_empty())
+        .collect();
     let kernels = kernel_files();
 
     let mut archive = base(&sanitizers);
@@ -134,10 +137,14 @@ fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
 fn families(kernels: &[PathBuf], is_checked: bool) -> String {
     let mut declarations = String::new();
     let mut entries = String::new();
-    for family in kernels.iter().filter_map(|path| Path::file_stem(path)?.to_str()) {
+    for family in kernels
+        .iter()
+        .filter_map(|path| Path::file_stem(path)?.to_str())
+    {
         for variant in ["plain", if is_checked { "checked" } else { "plain" }] {
             let table = format!("zkiln_emulator_{variant}_{family}");
-            writeln!(declarations, "extern const zkiln_emulator_family {table};").expect("a string");
+            writeln!(declarations, "extern const zkiln_emulator_family {table};")
+                .expect("a string");
             write!(entries, "&{table}, ").expect("a string");
         }
     }

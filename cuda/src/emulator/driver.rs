@@ -135,7 +135,9 @@ impl Driver for Emulator {
     fn record(&self, event: Handle, stream: Handle) -> Result<()> {
         let mark = Mark::default();
         let mut state = self.state();
-        state.queues.push(stream, Operation::Record(Arc::clone(&mark)))?;
+        state
+            .queues
+            .push(stream, Operation::Record(Arc::clone(&mark)))?;
         state.events.insert(event, Some(mark));
         Ok(())
     }
@@ -161,12 +163,13 @@ impl Driver for Emulator {
         let state = self.state();
         let reached = |event| {
             let mark = state.mark(event);
-            mark.and_then(|mark| mark.get().copied()).ok_or_else(|| Error::Driver {
-                call: "cuEventElapsedTime",
-                code: 600,
-                name: "CUDA_ERROR_NOT_READY".into(),
-                text: "an event was not recorded, or is not reached yet".into(),
-            })
+            mark.and_then(|mark| mark.get().copied())
+                .ok_or_else(|| Error::Driver {
+                    call: "cuEventElapsedTime",
+                    code: 600,
+                    name: "CUDA_ERROR_NOT_READY".into(),
+                    text: "an event was not recorded, or is not reached yet".into(),
+                })
         };
         let (start, end) = (reached(start)?, reached(end)?);
         Ok(if end >= start {
@@ -224,7 +227,11 @@ impl Driver for Emulator {
         };
         // SAFETY: the size is not zero.
         let memory = unsafe { alloc::alloc(layout) };
-        if memory.is_null() { Err(none) } else { Ok(memory) }
+        if memory.is_null() {
+            Err(none)
+        } else {
+            Ok(memory)
+        }
     }
 
     unsafe fn free_host(&self, memory: *mut u8, bytes: usize) {

@@ -119,9 +119,7 @@ impl Machine {
         bytes: usize,
     ) -> Result<(), Outside> {
         // SAFETY: the caller's obligation; device addresses are looked up.
-        inside(unsafe {
-            zkiln_emulator_write(self.0.as_ptr(), pointer(to), from.cast(), bytes)
-        })
+        inside(unsafe { zkiln_emulator_write(self.0.as_ptr(), pointer(to), from.cast(), bytes) })
     }
 
     /// # Safety
@@ -138,9 +136,7 @@ impl Machine {
 
     pub(super) fn copy(&mut self, to: Handle, from: Handle, bytes: usize) -> Result<(), Outside> {
         // SAFETY: the machine is open, and looks the addresses up.
-        inside(unsafe {
-            zkiln_emulator_copy(self.0.as_ptr(), pointer(to), pointer(from), bytes)
-        })
+        inside(unsafe { zkiln_emulator_copy(self.0.as_ptr(), pointer(to), pointer(from), bytes) })
     }
 
     pub(super) fn fill(&mut self, to: Handle, byte: u8, bytes: usize) -> Result<(), Outside> {

@@ -19,11 +19,30 @@ pub(super) type Mark = Arc<OnceLock<Instant>>;
 #[derive(Debug)]
 pub(super) enum Operation {
     Allocate(Handle),
-    Free { memory: Handle, bytes: usize },
-    Write { to: Handle, from: Host<*const u8>, bytes: usize },
-    Read { to: Host<*mut u8>, from: Handle, bytes: usize },
-    Copy { to: Handle, from: Handle, bytes: usize },
-    Fill { to: Handle, byte: u8, bytes: usize },
+    Free {
+        memory: Handle,
+        bytes: usize,
+    },
+    Write {
+        to: Handle,
+        from: Host<*const u8>,
+        bytes: usize,
+    },
+    Read {
+        to: Host<*mut u8>,
+        from: Handle,
+        bytes: usize,
+    },
+    Copy {
+        to: Handle,
+        from: Handle,
+        bytes: usize,
+    },
+    Fill {
+        to: Handle,
+        byte: u8,
+        bytes: usize,
+    },
     Launch(Launch),
     Record(Mark),
     Wait(Mark),
@@ -95,7 +114,11 @@ impl Queues {
 
     /// Works until all that was queued on the stream is done.
     pub(super) fn finish(&mut self, stream: Handle) -> Result<()> {
-        while self.streams.get(&stream).is_some_and(|queue| !queue.is_empty()) {
+        while self
+            .streams
+            .get(&stream)
+            .is_some_and(|queue| !queue.is_empty())
+        {
             self.step()?;
         }
         self.check()
@@ -158,8 +181,10 @@ impl Queues {
                     .map_err(sentence(format!("what is to be freed at {memory:#x}")))
             }
             // SAFETY: whoever queued it promised that the memory can be read until now.
-            Operation::Write { to, from, bytes } => unsafe { self.machine.write(to, from.0, bytes) }
-                .map_err(sentence(format!("a copy of {bytes} bytes to {to:#x}"))),
+            Operation::Write { to, from, bytes } => {
+                unsafe { self.machine.write(to, from.0, bytes) }
+                    .map_err(sentence(format!("a copy of {bytes} bytes to {to:#x}")))
+            }
             // SAFETY: whoever queued it promised that the memory can be written until now.
             Operation::Read { to, from, bytes } => unsafe { self.machine.read(to.0, from, bytes) }
                 .map_err(sentence(format!("a copy of {bytes} bytes from {from:#x}"))),
