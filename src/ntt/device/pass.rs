@@ -74,7 +74,8 @@ impl Pass {
             above,
             levels,
             log_tile,
-            log_columns: columns.min(log_tile - levels),
+            // A thread's elements are of one block.
+            log_columns: columns.min(log_tile - levels.max(3)),
             root: 0,
             batch,
             flags: 0,
@@ -132,7 +133,7 @@ mod tests {
 
     #[test]
     fn passes_are_few_and_equal() {
-        assert_eq!(levels_of_passes(0), []);
+        assert!(levels_of_passes(0).is_empty());
         assert_eq!(levels_of_passes(11), [11]);
         assert_eq!(levels_of_passes(12), [6, 6]);
         assert_eq!(levels_of_passes(20), [10, 10]);
