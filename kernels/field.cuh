@@ -8,8 +8,14 @@
 // instruction (the method of sppark and of Matter Labs' bellman-cuda). The square halves the cross
 // products by doubling one operand first, row by row as well.
 //
-// sm_90, counted in the machine code of field.cu:
-// TODO
+// What nvcc 13.0.88 makes of it for sm_90, without loads, stores and the last reduction:
+//
+//                      IMAD.WIDE  IMAD.HI  IMAD  IADD3
+//   BN254 a b                120        8     8     29    38 registers with loads and stores
+//   BN254 a^2                 92        8     8     29    34, and 14 shifts
+//   BN254 a b - c d          184        8     8     53    48, and 15 others
+//   BLS12-381 a b            276       12    12     45    48
+//   BLS12-381 a^2            210       12    12     45    52, and 21 shifts
 #pragma once
 
 #include "params.cuh"
