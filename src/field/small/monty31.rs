@@ -5,7 +5,7 @@ use super::{Binomial, Extension, SmallField, small_field_operators, sqrt};
 use crate::field::Field;
 
 /// What the vectors need to know of a field in Montgomery form on 32-bit words.
-pub trait Monty31: SmallField {
+pub(super) trait Monty31: SmallField {
     /// The modulus.
     const P: u32;
     /// `1 / p mod 2^32`.

@@ -10,7 +10,7 @@ use super::{register64, vector_operators, words64};
 /// Eight elements.
 #[derive(Clone, Copy, Debug, PartialEq, Zeroable, Pod)]
 #[repr(transparent)]
-pub struct Avx512Goldilocks([u64; 8]);
+pub(crate) struct Avx512Goldilocks([u64; 8]);
 
 impl Avx512Goldilocks {
     #[inline(always)]

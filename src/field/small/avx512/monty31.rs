@@ -12,7 +12,7 @@ use super::{register32, register64, vector_operators, words32};
 /// Sixteen elements in Montgomery form.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(transparent)]
-pub struct Avx512Monty31<F>([u32; 16], PhantomData<F>);
+pub(crate) struct Avx512Monty31<F>([u32; 16], PhantomData<F>);
 
 // SAFETY: transparent over words, for which all zeros is a value.
 unsafe impl<F: SmallField> Zeroable for Avx512Monty31<F> {}
@@ -21,7 +21,7 @@ unsafe impl<F: SmallField> Pod for Avx512Monty31<F> {}
 
 /// A factor `w`, with `w / p mod 2^32` beside it.
 #[derive(Clone, Copy)]
-pub struct Multiplier {
+pub(crate) struct Multiplier {
     factor: __m512i,
     quotient: __m512i,
 }
