@@ -11,6 +11,7 @@ pub mod curve;
 pub mod error;
 pub mod field;
 pub mod groth16;
+pub mod hash;
 pub mod msm;
 pub mod ntt;
 pub mod poly;
