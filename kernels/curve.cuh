@@ -1,0 +1,180 @@
+// Points of the curves y^2 = x^3 + b over a field F: Fq for G1, Fq2 for G2. The formulas do not know b.
+//
+// Sums are in XYZZ coordinates, x = X / ZZ and y = Y / ZZZ with ZZ^3 = ZZZ^2 (Sutherland; the formulas add-2008-s,
+// madd-2008-s, dbl-2008-s-1 and mdbl-2008-s-1 of the Explicit-Formulas Database). They are completed here: equal points,
+// opposite points and infinity give the right sum.
+//
+// Where a lane holds a whole point (F::LANES == 1) the exceptions are ordinary branches, and threads may come diverged.
+// Where lanes share a point, whole warps call everything, converged: the warp takes the way of the exceptions together
+// when one of its points needs it, computes both, and each pair of lanes selects.
+#pragma once
+
+#include "fq2.cuh"
+
+namespace zkiln {
+
+/// A point by its coordinates; (0, 0), which is on none of the curves, is infinity.
+template <class F>
+struct Affine {
+    /// The size in memory, x then y, in units of 16 bytes.
+    static constexpr int QUADS = 2 * F::QUADS;
+
+    F x, y;
+
+    __device__ __forceinline__ static Affine load(const uint4* from) {
+        return {F::load(from), F::load(from + F::QUADS)};
+    }
+
+    __device__ __forceinline__ void store(uint4* to) const {
+        x.store(to);
+        y.store(to + F::QUADS);
+    }
+
+    __device__ __forceinline__ bool is_infinity() const { return x.is_zero() & y.is_zero(); }
+
+    __device__ __forceinline__ Affine operator-() const { return {x, -y}; }
+
+    /// The negative where the condition holds.
+    __device__ __forceinline__ Affine cneg(bool condition) const { return {x, y.cneg(condition)}; }
+};
+
+/// A point as a sum of others; infinity has ZZ = 0.
+template <class F>
+struct Xyzz {
+    /// The size in memory, X, Y, ZZ, ZZZ, in units of 16 bytes.
+    static constexpr int QUADS = 4 * F::QUADS;
+
+    F x, y, zz, zzz;
+
+    __device__ __forceinline__ static Xyzz infinity() {
+        return {F::zero(), F::zero(), F::zero(), F::zero()};
+    }
+
+    __device__ __forceinline__ static Xyzz from(const Affine<F>& p) {
+        const bool infinity = p.is_infinity();
+        const F z = F::select(infinity, F::zero(), F::one());
+        return {p.x, p.y, z, z};
+    }
+
+    __device__ __forceinline__ static Xyzz load(const uint4* from) {
+        return {F::load(from), F::load(from + F::QUADS), F::load(from + 2 * F::QUADS),
+                F::load(from + 3 * F::QUADS)};
+    }
+
+    __device__ __forceinline__ void store(uint4* to) const {
+        x.store(to);
+        y.store(to + F::QUADS);
+        zz.store(to + 2 * F::QUADS);
+        zzz.store(to + 3 * F::QUADS);
+    }
+
+    __device__ __forceinline__ bool is_infinity() const { return zz.is_zero(); }
+
+    __device__ __forceinline__ Xyzz operator-() const { return {x, -y, zz, zzz}; }
+
+    /// The negative where the condition holds.
+    __device__ __forceinline__ Xyzz cneg(bool condition) const {
+        return {x, y.cneg(condition), zz, zzz};
+    }
+
+    __device__ __forceinline__ static Xyzz select(bool condition, const Xyzz& yes, const Xyzz& no) {
+        return {F::select(condition, yes.x, no.x), F::select(condition, yes.y, no.y),
+                F::select(condition, yes.zz, no.zz), F::select(condition, yes.zzz, no.zzz)};
+    }
+
+    /// This point plus an affine one: 8M + 2S. A sum that begins at infinity begins with a copy.
+    __device__ __forceinline__ Xyzz operator+(const Affine<F>& q) const {
+        const bool theirs = q.is_infinity();
+        if (F::all(theirs)) {
+            return *this;
+        }
+        const bool mine = is_infinity();
+        if (F::all(mine)) {
+            return from(q);
+        }
+        Sum sum{q.x * zz - x, q.y * zzz - y, x, y, zz, zzz};
+        const bool trivial = mine | theirs, same_x = sum.p.is_zero();
+        if (F::any(trivial | same_x)) {
+            const bool same_y = sum.r.is_zero();
+            sum.be(trivial, select(mine, from(q), *this));
+            sum.be(same_x & !trivial, select(same_y, sum.first().dbl(), infinity()));
+        }
+        return sum.finish();
+    }
+
+    /// The sum of two points: 12M + 2S.
+    __device__ __forceinline__ Xyzz operator+(const Xyzz& q) const {
+        const bool theirs = q.is_infinity();
+        if (F::all(theirs)) {
+            return *this;
+        }
+        const bool mine = is_infinity();
+        if (F::all(mine)) {
+            return q;
+        }
+        const F u = x * q.zz, s = y * q.zzz;
+        Sum sum{q.x * zz - u, q.y * zzz - s, u, s, zz * q.zz, zzz * q.zzz};
+        const bool trivial = mine | theirs, same_x = sum.p.is_zero();
+        if (F::any(trivial | same_x)) {
+            const bool same_y = sum.r.is_zero();
+            sum.be(trivial, select(mine, q, *this));
+            sum.be(same_x & !trivial, select(same_y, sum.first().dbl(), infinity()));
+        }
+        return sum.finish();
+    }
+
+    /// Twice this point: 6M + 4S. Infinity stays infinity without a branch; no point of the curves has order 2.
+    __device__ __forceinline__ Xyzz dbl() const {
+        const Xyzz twice = doubled(Affine<F>{x, y});
+        return {twice.x, twice.y, twice.zz * zz, twice.zzz * zzz};
+    }
+
+    /// Twice an affine point: 4M + 3S.
+    __device__ __forceinline__ static Xyzz doubled(const Affine<F>& q) {
+        const F u = q.y.dbl();
+        const F v = u.sqr();
+        const F w = u * v;
+        const F s = q.x * v;
+        const F square = q.x.sqr();
+        const F m = square.dbl() + square;
+        const F x3 = m.sqr() - s.dbl();
+        return {x3, F::mul_sub_mul(m, s - x3, w, q.y), v, w};
+    }
+
+  private:
+    /// A sum begun: over the common denominators (zz, zzz) the first point is (u, s), and the second (u + p, s + r).
+    struct Sum {
+        F p, r, u, s, zz, zzz;
+
+        __device__ __forceinline__ Xyzz finish() const {
+            const F pp = p.sqr();
+            const F ppp = p * pp;
+            const F q = u * pp;
+            const F x3 = r.sqr() - ppp - q.dbl();
+            return {x3, F::mul_sub_mul(r, q - x3, s, ppp), zz * pp, zzz * ppp};
+        }
+
+        __device__ __forceinline__ Xyzz first() const { return {u, s, zz, zzz}; }
+
+        /// Where the condition holds, makes of this a sum that is known: with p = r = 1, X3 = -2u and Y3 = u - X3 - s.
+        /// Thus an exception costs no registers beside the sum, and no second copy of its code.
+        __device__ __forceinline__ void be(bool condition, const Xyzz& known) {
+            const F u3 = -known.x.half();
+            const F s3 = u3 - known.x - known.y;
+            p = F::select(condition, F::one(), p);
+            r = F::select(condition, F::one(), r);
+            u = F::select(condition, u3, u);
+            s = F::select(condition, s3, s);
+            zz = F::select(condition, known.zz, zz);
+            zzz = F::select(condition, known.zzz, zzz);
+        }
+    };
+};
+
+/// Points of G1 and G2 of BN254.
+using G1Affine = Affine<Fq>;
+using G1 = Xyzz<Fq>;
+using G2Affine = Affine<Fq2>;
+using G2 = Xyzz<Fq2>;
+
+} // namespace zkiln

@@ -1,0 +1,544 @@
+// Arithmetic in a prime field on 32-bit limbs, in Montgomery form with R = 2^(32 LIMBS).
+//
+// Between operations a value is any of the two representatives below 2p: nothing is reduced to [0, p) but by `store`,
+// `to_canonical` and comparisons. The moduli leave room for it: 5p < R.
+//
+// The multiplication is Montgomery's, interleaved row by row, with the columns of even and of odd weight in two
+// accumulators, so that every product is added to an aligned pair of limbs by one instruction (the method of sppark and
+// of Matter Labs' bellman-cuda). The square halves the cross products by doubling one operand first, row by row as well.
+//
+// sm_90, counted in the machine code of field.cu:
+// TODO
+#pragma once
+
+#include "params.cuh"
+#include "ptx.cuh"
+
+namespace zkiln {
+
+/// An integer of N limbs, the lowest first.
+template <int N>
+struct Integer {
+    static constexpr int LIMBS = N;
+    /// Its size in memory.
+    static constexpr int QUADS = N / 4;
+
+    uint32_t limbs[N];
+
+    __device__ __forceinline__ static Integer load(const uint4* from) {
+        Integer r;
+#pragma unroll
+        for (int i = 0; i < QUADS; i++) {
+            const uint4 quad = from[i];
+            r.limbs[4 * i] = quad.x;
+            r.limbs[4 * i + 1] = quad.y;
+            r.limbs[4 * i + 2] = quad.z;
+            r.limbs[4 * i + 3] = quad.w;
+        }
+        return r;
+    }
+
+    __device__ __forceinline__ void store(uint4* to) const {
+#pragma unroll
+        for (int i = 0; i < QUADS; i++) {
+            to[i] = uint4{limbs[4 * i], limbs[4 * i + 1], limbs[4 * i + 2], limbs[4 * i + 3]};
+        }
+    }
+};
+
+/// What follows from a modulus. Evaluated by the compiler only.
+template <class P>
+struct Derived {
+    static constexpr int LIMBS = P::LIMBS;
+    using Words = Integer<LIMBS>;
+
+    __device__ static constexpr Words modulus() {
+        Words r{};
+        for (int i = 0; i < LIMBS; i++) {
+            r.limbs[i] = P::MODULUS[i];
+        }
+        return r;
+    }
+
+    /// 2a mod p for a < p.
+    __device__ static constexpr Words twice(const Words& a) {
+        Words sum{}, reduced{};
+        uint64_t carry = 0, borrow = 0;
+        for (int i = 0; i < LIMBS; i++) {
+            carry += 2 * static_cast<uint64_t>(a.limbs[i]);
+            sum.limbs[i] = static_cast<uint32_t>(carry);
+            carry >>= 32;
+            const uint64_t d = static_cast<uint64_t>(sum.limbs[i]) - P::MODULUS[i] - borrow;
+            reduced.limbs[i] = static_cast<uint32_t>(d);
+            borrow = d >> 63;
+        }
+        return borrow ? sum : reduced;
+    }
+
+    /// 2^n mod p.
+    __device__ static constexpr Words power_of_two(int n) {
+        Words r{};
+        r.limbs[0] = 1;
+        for (int i = 0; i < n; i++) {
+            r = twice(r);
+        }
+        return r;
+    }
+
+    /// k p, for k p < R.
+    __device__ static constexpr Words multiple(uint32_t k) {
+        Words r{};
+        uint64_t carry = 0;
+        for (int i = 0; i < LIMBS; i++) {
+            carry += static_cast<uint64_t>(k) * P::MODULUS[i];
+            r.limbs[i] = static_cast<uint32_t>(carry);
+            carry >>= 32;
+        }
+        return r;
+    }
+
+    /// p - 2.
+    __device__ static constexpr Words inverse_exponent() {
+        Words r = modulus();
+        r.limbs[0] -= 2; // no borrow: the last limb of every modulus is at least 2, or this would not compile
+        return r;
+    }
+
+    /// -1/p mod 2^32, by Newton's iteration.
+    __device__ static constexpr uint32_t negative_inverse() {
+        uint32_t r = 1;
+        for (int i = 0; i < 5; i++) {
+            r *= 2 - P::MODULUS[0] * r;
+        }
+        return 0u - r;
+    }
+};
+
+/// An element of the field of P, or whatever a lane holds of it; here a lane holds all of it.
+template <class P>
+struct Field {
+    static constexpr int LIMBS = P::LIMBS;
+    /// The lanes of a warp that share one element.
+    static constexpr int LANES = 1;
+    /// The size of an element in memory, in units of 16 bytes.
+    static constexpr int QUADS = LIMBS / 4;
+    using Canonical = Integer<LIMBS>;
+
+    uint32_t limbs[LIMBS];
+
+    __device__ __forceinline__ static Field zero() {
+        Field r;
+#pragma unroll
+        for (int i = 0; i < LIMBS; i++) {
+            r.limbs[i] = 0;
+        }
+        return r;
+    }
+
+    /// R mod p.
+    __device__ __forceinline__ static Field one() {
+        constexpr Canonical R = D::power_of_two(32 * LIMBS);
+        return raw(R);
+    }
+
+    /// An element as `store` writes it.
+    __device__ __forceinline__ static Field load(const uint4* from) {
+        const Canonical words = Canonical::load(from);
+        return raw(words);
+    }
+
+    /// Writes the element, reduced to [0, p).
+    __device__ __forceinline__ void store(uint4* to) const { reduced().words().store(to); }
+
+    /// Writes the element as it is, below 2p: for what `load` alone reads again.
+    __device__ __forceinline__ void store_lazy(uint4* to) const { words().store(to); }
+
+    /// The element of an integer below R, which may be larger than p.
+    __device__ __forceinline__ static Field from_canonical(const Canonical& integer) {
+        constexpr Canonical R2 = D::power_of_two(64 * LIMBS);
+        // The constant is the operand whose limbs stand in a row: the bound holds for it and any other operand below R.
+        return raw(R2) * raw(integer);
+    }
+
+    /// The integer in [0, p).
+    __device__ __forceinline__ Canonical to_canonical() const {
+        Field one = zero();
+        one.limbs[0] = 1;
+        return (*this * one).reduced().words();
+    }
+
+    __device__ __forceinline__ Field operator+(const Field& b) const {
+        Field sum;
+        sum.limbs[0] = add_cc(limbs[0], b.limbs[0]);
+#pragma unroll
+        for (int i = 1; i < LIMBS - 1; i++) {
+            sum.limbs[i] = addc_cc(limbs[i], b.limbs[i]);
+        }
+        sum.limbs[LIMBS - 1] = addc(limbs[LIMBS - 1], b.limbs[LIMBS - 1]);
+        constexpr Canonical P2 = D::multiple(2);
+        return sum.minus_if_not_less(P2);
+    }
+
+    __device__ __forceinline__ Field operator-(const Field& b) const {
+        Field r;
+        r.limbs[0] = sub_cc(limbs[0], b.limbs[0]);
+#pragma unroll
+        for (int i = 1; i < LIMBS; i++) {
+            r.limbs[i] = subc_cc(limbs[i], b.limbs[i]);
+        }
+        const uint32_t negative = subc(0, 0);
+        constexpr Canonical P2 = D::multiple(2);
+        r.limbs[0] = add_cc(r.limbs[0], P2.limbs[0] & negative);
+#pragma unroll
+        for (int i = 1; i < LIMBS - 1; i++) {
+            r.limbs[i] = addc_cc(r.limbs[i], P2.limbs[i] & negative);
+        }
+        r.limbs[LIMBS - 1] = addc(r.limbs[LIMBS - 1], P2.limbs[LIMBS - 1] & negative);
+        return r;
+    }
+
+    __device__ __forceinline__ Field operator-() const { return zero() - *this; }
+
+    __device__ __forceinline__ Field dbl() const { return *this + *this; }
+
+    /// Half of this element.
+    __device__ __forceinline__ Field half() const {
+        // The even one of a and a + p, both below 3p < R.
+        constexpr Canonical M = D::modulus();
+        const uint32_t odd = limbs[0] & 1 ? 0xffffffff : 0;
+        Field even, r;
+        even.limbs[0] = add_cc(limbs[0], M.limbs[0] & odd);
+#pragma unroll
+        for (int i = 1; i < LIMBS - 1; i++) {
+            even.limbs[i] = addc_cc(limbs[i], M.limbs[i] & odd);
+        }
+        even.limbs[LIMBS - 1] = addc(limbs[LIMBS - 1], M.limbs[LIMBS - 1] & odd);
+#pragma unroll
+        for (int i = 0; i < LIMBS; i++) {
+            r.limbs[i] = even.limbs[i] >> 1 | (i + 1 < LIMBS ? even.limbs[i + 1] << 31 : 0);
+        }
+        return r;
+    }
+
+    __device__ __forceinline__ Field operator*(const Field& b) const {
+        return sum_of_products<1>({*this}, {b});
+    }
+
+    /// a b + c d, with one reduction.
+    __device__ __forceinline__ static Field mul_add_mul(const Field& a, const Field& b,
+                                                        const Field& c, const Field& d) {
+        return sum_of_products<2>({a, c}, {b, d});
+    }
+
+    /// a b - c d, with one reduction.
+    __device__ __forceinline__ static Field mul_sub_mul(const Field& a, const Field& b,
+                                                        const Field& c, const Field& d) {
+        return sum_of_products<2>({a, c.complement()}, {b, d});
+    }
+
+    /// The square.
+    __device__ __forceinline__ Field sqr() const {
+        // Twice this element, below 4p < R, to take the products of different limbs once.
+        uint32_t twice[LIMBS];
+#pragma unroll
+        for (int i = LIMBS - 1; i > 0; i--) {
+            twice[i] = limbs[i] << 1 | limbs[i - 1] >> 31;
+        }
+        // Row i is a_i times (a_i, 2 a_(i+1), ..., 2 a_(n-1)), n - i limbs at column i. Sums stay below (2p + 2p + p) 2^32
+        // as in `sum_of_products`.
+        uint32_t even[LIMBS], odd[LIMBS];
+#pragma unroll
+        for (int i = 0; i < LIMBS; i++) {
+            uint32_t row[LIMBS];
+            row[i] = limbs[i];
+#pragma unroll
+            for (int j = i + 1; j < LIMBS; j++) {
+                row[j] = j == i + 1 ? limbs[j] << 1 : twice[j];
+            }
+            if (i == 0) {
+#pragma unroll
+                for (int j = 0; j < LIMBS; j += 2) {
+                    mul_wide(even[j], even[j + 1], row[j], limbs[0]);
+                    mul_wide(odd[j], odd[j + 1], row[j + 1], limbs[0]);
+                }
+                reduce_row<false>(even, odd);
+            } else {
+                shift(even, odd);
+                // This row has no product in column 0: its multiple of p can be chosen first, and takes up the carry.
+                reduce_row<true>(even, odd);
+                add_row(even, odd, row, limbs[i], i);
+            }
+        }
+        return merge(even, odd);
+    }
+
+    /// The sum of a_k b_k, with one reduction.
+    ///
+    /// Without overflow where the sum of the a_k is at most R - p; the b_k may be anything below R.
+    /// The result is below 2p where the sum of the a_k b_k is at most 8p^2 (16p^2 for moduli below R/8).
+    template <int K>
+    __device__ __forceinline__ static Field sum_of_products(const Field (&a)[K], const Field (&b)[K]) {
+        // With t the sum in both accumulators before a row, t < sum a + p gives
+        // (t + b_ki a_k + m p) / 2^32 < sum a + p again: everything fits LIMBS + 1 limbs.
+        uint32_t even[LIMBS], odd[LIMBS];
+#pragma unroll
+        for (int i = 0; i < LIMBS; i++) {
+#pragma unroll
+            for (int k = 0; k < K; k++) {
+                const uint32_t factor = b[k].limbs[i];
+                if (i == 0 && k == 0) {
+#pragma unroll
+                    for (int j = 0; j < LIMBS; j += 2) {
+                        mul_wide(even[j], even[j + 1], a[k].limbs[j], factor);
+                        mul_wide(odd[j], odd[j + 1], a[k].limbs[j + 1], factor);
+                    }
+                } else if (k == 0) {
+                    shift(even, odd);
+                    add_row_with_carry(even, odd, a[k].limbs, factor);
+                } else {
+                    add_row(even, odd, a[k].limbs, factor, 0);
+                }
+            }
+            reduce_row<false>(even, odd);
+        }
+        const Field r = merge(even, odd);
+        return K > 1 ? r.minus_p_if_large() : r;
+    }
+
+    /// Equal to 0 in the field.
+    __device__ __forceinline__ bool is_zero() const {
+        uint32_t all = 0, difference = 0;
+        constexpr Canonical M = D::modulus();
+#pragma unroll
+        for (int i = 0; i < LIMBS; i++) {
+            all |= limbs[i];
+            difference |= limbs[i] ^ M.limbs[i];
+        }
+        return (all == 0) | (difference == 0);
+    }
+
+    __device__ __forceinline__ bool operator==(const Field& b) const { return (*this - b).is_zero(); }
+
+    __device__ __forceinline__ bool operator!=(const Field& b) const { return !(*this == b); }
+
+    /// `yes` where the condition holds, else `no`.
+    __device__ __forceinline__ static Field select(bool condition, const Field& yes, const Field& no) {
+        Field r;
+#pragma unroll
+        for (int i = 0; i < LIMBS; i++) {
+            r.limbs[i] = condition ? yes.limbs[i] : no.limbs[i];
+        }
+        return r;
+    }
+
+    /// The negative where the condition holds.
+    __device__ __forceinline__ Field cneg(bool condition) const {
+        return select(condition, -*this, *this);
+    }
+
+    /// The power, by square and multiply from the highest bit. Time depends on the exponent.
+    __device__ __forceinline__ Field pow(uint64_t exponent) const {
+        Field r = one();
+#pragma unroll 1
+        for (int i = 64; i-- > 0;) {
+            r = r.sqr();
+            if (exponent >> i & 1) {
+                r = r * *this;
+            }
+        }
+        return r;
+    }
+
+    /// The inverse, and zero for zero. Fermat's: some 380 multiplications, the same way for every element.
+    __device__ __forceinline__ Field inverse() const {
+        constexpr Canonical EXPONENT = D::inverse_exponent();
+        Canonical bits = EXPONENT;
+        Field r = one();
+#pragma unroll 1
+        for (int i = 0; i < 32 * LIMBS; i++) {
+            r = r.sqr();
+            if (bits.limbs[LIMBS - 1] >> 31) {
+                r = r * *this;
+            }
+#pragma unroll
+            for (int j = LIMBS - 1; j > 0; j--) {
+                bits.limbs[j] = bits.limbs[j] << 1 | bits.limbs[j - 1] >> 31;
+            }
+            bits.limbs[0] <<= 1;
+        }
+        return r;
+    }
+
+    /// Whether the condition holds in a lane with which this lane must keep step: its own here. See fq2.cuh.
+    __device__ __forceinline__ static bool any(bool condition) { return condition; }
+
+    /// Whether the condition holds in all such lanes.
+    __device__ __forceinline__ static bool all(bool condition) { return condition; }
+
+    /// In [0, p), for a value below 2p.
+    __device__ __forceinline__ Field reduced() const {
+        constexpr Canonical M = D::modulus();
+        return minus_if_not_less(M);
+    }
+
+    /// 2p - a, which is at most 2p: an operand for `sum_of_products` and nothing else.
+    __device__ __forceinline__ Field complement() const {
+        constexpr Canonical P2 = D::multiple(2);
+        return raw(P2).minus(*this);
+    }
+
+    /// p - a for a in [0, p], in the same range.
+    __device__ __forceinline__ Field reduced_complement() const {
+        constexpr Canonical M = D::modulus();
+        return raw(M).minus(*this);
+    }
+
+  private:
+    using D = Derived<P>;
+    static_assert(LIMBS % 4 == 0 && P::MODULUS[LIMBS - 1] < 0x33333333, "5p < R");
+
+    __device__ __forceinline__ static Field raw(const Canonical& words) {
+        Field r;
+#pragma unroll
+        for (int i = 0; i < LIMBS; i++) {
+            r.limbs[i] = words.limbs[i];
+        }
+        return r;
+    }
+
+    __device__ __forceinline__ Canonical words() const {
+        Canonical r;
+#pragma unroll
+        for (int i = 0; i < LIMBS; i++) {
+            r.limbs[i] = limbs[i];
+        }
+        return r;
+    }
+
+    /// The difference of integers of which this is not less.
+    __device__ __forceinline__ Field minus(const Field& b) const {
+        Field r;
+        r.limbs[0] = sub_cc(limbs[0], b.limbs[0]);
+#pragma unroll
+        for (int i = 1; i < LIMBS - 1; i++) {
+            r.limbs[i] = subc_cc(limbs[i], b.limbs[i]);
+        }
+        r.limbs[LIMBS - 1] = subc(limbs[LIMBS - 1], b.limbs[LIMBS - 1]);
+        return r;
+    }
+
+    /// This integer, minus `bound` where it is not less.
+    __device__ __forceinline__ Field minus_if_not_less(const Canonical& bound) const {
+        Field difference;
+        difference.limbs[0] = sub_cc(limbs[0], bound.limbs[0]);
+#pragma unroll
+        for (int i = 1; i < LIMBS; i++) {
+            difference.limbs[i] = subc_cc(limbs[i], bound.limbs[i]);
+        }
+        return select(subc(0, 0) != 0, *this, difference);
+    }
+
+    /// Below 2p, for a value below 3p: minus p where the highest limb shows that p is less.
+    __device__ __forceinline__ Field minus_p_if_large() const {
+        constexpr Canonical M = D::modulus();
+        const uint32_t large = limbs[LIMBS - 1] > M.limbs[LIMBS - 1] ? 0xffffffff : 0;
+        Field r;
+        r.limbs[0] = sub_cc(limbs[0], M.limbs[0] & large);
+#pragma unroll
+        for (int i = 1; i < LIMBS - 1; i++) {
+            r.limbs[i] = subc_cc(limbs[i], M.limbs[i] & large);
+        }
+        r.limbs[LIMBS - 1] = subc(limbs[LIMBS - 1], M.limbs[LIMBS - 1] & large);
+        return r;
+    }
+
+    // The accumulators of a multiplication: limb i of `even` has weight 2^(32 i), limb i of `odd` 2^(32 (i + 1)).
+
+    /// Divides by 2^32, the lowest limb being 0: even and odd change their places. Leaves a carry for column 1, which
+    /// the chain that comes next over `odd` takes up.
+    __device__ __forceinline__ static void shift(uint32_t (&even)[LIMBS], uint32_t (&odd)[LIMBS]) {
+        const uint32_t lowest = even[1];
+#pragma unroll
+        for (int i = 0; i < LIMBS; i++) {
+            const uint32_t next = i + 2 < LIMBS ? even[i + 2] : 0;
+            even[i] = odd[i];
+            odd[i] = next;
+        }
+        even[0] = add_cc(even[0], lowest);
+    }
+
+    /// Adds a times b and the carry of `shift`.
+    __device__ __forceinline__ static void add_row_with_carry(uint32_t (&even)[LIMBS], uint32_t (&odd)[LIMBS],
+                                                              const uint32_t (&a)[LIMBS], uint32_t b) {
+#pragma unroll
+        for (int j = 0; j < LIMBS - 2; j += 2) {
+            madc_wide_cc(odd[j], odd[j + 1], a[j + 1], b);
+        }
+        madc_wide(odd[LIMBS - 2], odd[LIMBS - 1], a[LIMBS - 1], b);
+        mad_wide_cc(even[0], even[1], a[0], b);
+#pragma unroll
+        for (int j = 2; j < LIMBS; j += 2) {
+            madc_wide_cc(even[j], even[j + 1], a[j], b);
+        }
+        odd[LIMBS - 1] = addc(odd[LIMBS - 1], 0);
+    }
+
+    /// Adds the limbs of a from `first` on, in their columns, times b.
+    __device__ __forceinline__ static void add_row(uint32_t (&even)[LIMBS], uint32_t (&odd)[LIMBS],
+                                                   const uint32_t (&a)[LIMBS], uint32_t b, int first) {
+        add_cc(0, 0); // no carry
+        const int first_odd = first / 2 * 2, first_even = (first + 1) / 2 * 2;
+#pragma unroll
+        for (int j = first_odd; j < LIMBS; j += 2) {
+            if (j == first_odd) {
+                mad_wide_cc(odd[j], odd[j + 1], a[j + 1], b);
+            } else {
+                madc_wide_cc(odd[j], odd[j + 1], a[j + 1], b);
+            }
+        }
+#pragma unroll
+        for (int j = first_even; j < LIMBS; j += 2) {
+            if (j == first_even) {
+                mad_wide_cc(even[j], even[j + 1], a[j], b);
+            } else {
+                madc_wide_cc(even[j], even[j + 1], a[j], b);
+            }
+        }
+        if (first_even < LIMBS) {
+            odd[LIMBS - 1] = addc(odd[LIMBS - 1], 0);
+        }
+    }
+
+    /// Adds the multiple of p that makes the lowest limb 0; `Carry` if there is one from `shift`.
+    template <bool Carry>
+    __device__ __forceinline__ static void reduce_row(uint32_t (&even)[LIMBS], uint32_t (&odd)[LIMBS]) {
+        constexpr Canonical M = D::modulus();
+        const uint32_t factor = even[0] * D::negative_inverse();
+        if (Carry) {
+            add_row_with_carry(even, odd, M.limbs, factor);
+        } else {
+            add_row(even, odd, M.limbs, factor, 0);
+        }
+    }
+
+    /// The sum of the accumulators, divided by 2^32.
+    __device__ __forceinline__ static Field merge(const uint32_t (&even)[LIMBS], const uint32_t (&odd)[LIMBS]) {
+        Field r;
+        r.limbs[0] = add_cc(odd[0], even[1]);
+#pragma unroll
+        for (int i = 1; i < LIMBS - 1; i++) {
+            r.limbs[i] = addc_cc(odd[i], even[i + 1]);
+        }
+        r.limbs[LIMBS - 1] = addc(odd[LIMBS - 1], 0);
+        return r;
+    }
+};
+
+/// The scalar field of BN254.
+using Fr = Field<Bn254Fr>;
+/// The base field of BN254.
+using Fq = Field<Bn254Fq>;
+/// The base field of BLS12-381.
+using Bls381Fq = Field<Bls12381Fq>;
+
+} // namespace zkiln
