@@ -1,5 +1,5 @@
-// What nvcc needs to read a kernel file. The emulator's header says the same for the host compiler, and then this file
-// says nothing.
+// What nvcc needs to read a kernel file. The emulator's header says the same for the host compiler,
+// and then this file says nothing.
 #pragma once
 
 #ifndef ZKILN_EMULATOR

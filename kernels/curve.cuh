@@ -1,12 +1,15 @@
-// Points of the curves y^2 = x^3 + b over a field F: Fq for G1, Fq2 for G2. The formulas do not know b.
+// Points of the curves y^2 = x^3 + b over a field F: Fq for G1, Fq2 for G2. The formulas do not
+// know b.
 //
-// Sums are in XYZZ coordinates, x = X / ZZ and y = Y / ZZZ with ZZ^3 = ZZZ^2 (Sutherland; the formulas add-2008-s,
-// madd-2008-s, dbl-2008-s-1 and mdbl-2008-s-1 of the Explicit-Formulas Database). They are completed here: equal points,
-// opposite points and infinity give the right sum.
+// Sums are in XYZZ coordinates, x = X / ZZ and y = Y / ZZZ with ZZ^3 = ZZZ^2 (Sutherland; the
+// formulas add-2008-s, madd-2008-s, dbl-2008-s-1 and mdbl-2008-s-1 of the Explicit-Formulas
+// Database). They are completed here: equal points, opposite points and infinity give the right
+// sum.
 //
-// Where a lane holds a whole point (F::LANES == 1) the exceptions are ordinary branches, and threads may come diverged.
-// Where lanes share a point, whole warps call everything, converged: the warp takes the way of the exceptions together
-// when one of its points needs it, computes both, and each pair of lanes selects.
+// Where a lane holds a whole point (F::LANES == 1) the exceptions are ordinary branches, and
+// threads may come diverged. Where lanes share a point, whole warps call everything, converged: the
+// warp takes the way of the exceptions together when one of its points needs it, computes both, and
+// each pair of lanes selects.
 #pragma once
 
 #include "fq2.cuh"
@@ -18,6 +21,7 @@ template <class F>
 struct Affine {
     /// The size in memory, x then y, in units of 16 bytes.
     static constexpr int QUADS = 2 * F::QUADS;
+    static constexpr int LANES = F::LANES;
 
     F x, y;
 
@@ -43,6 +47,7 @@ template <class F>
 struct Xyzz {
     /// The size in memory, X, Y, ZZ, ZZZ, in units of 16 bytes.
     static constexpr int QUADS = 4 * F::QUADS;
+    static constexpr int LANES = F::LANES;
 
     F x, y, zz, zzz;
 
@@ -123,7 +128,8 @@ struct Xyzz {
         return sum.finish();
     }
 
-    /// Twice this point: 6M + 4S. Infinity stays infinity without a branch; no point of the curves has order 2.
+    /// Twice this point: 6M + 4S. Infinity stays infinity without a branch; no point of the curves
+    /// has order 2.
     __device__ __forceinline__ Xyzz dbl() const {
         const Xyzz twice = doubled(Affine<F>{x, y});
         return {twice.x, twice.y, twice.zz * zz, twice.zzz * zzz};
@@ -142,7 +148,8 @@ struct Xyzz {
     }
 
   private:
-    /// A sum begun: over the common denominators (zz, zzz) the first point is (u, s), and the second (u + p, s + r).
+    /// A sum begun: over the common denominators (zz, zzz) the first point is (u, s), and the
+    /// second (u + p, s + r).
     struct Sum {
         F p, r, u, s, zz, zzz;
 
@@ -156,8 +163,9 @@ struct Xyzz {
 
         __device__ __forceinline__ Xyzz first() const { return {u, s, zz, zzz}; }
 
-        /// Where the condition holds, makes of this a sum that is known: with p = r = 1, X3 = -2u and Y3 = u - X3 - s.
-        /// Thus an exception costs no registers beside the sum, and no second copy of its code.
+        /// Where the condition holds, makes of this a sum that is known: with p = r = 1, X3 = -2u
+        /// and Y3 = u - X3 - s. Thus an exception costs no registers beside the sum, and no second
+        /// copy of its code.
         __device__ __forceinline__ void be(bool condition, const Xyzz& known) {
             const F u3 = -known.x.half();
             const F s3 = u3 - known.x - known.y;

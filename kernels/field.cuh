@@ -1,14 +1,21 @@
 // Arithmetic in a prime field on 32-bit limbs, in Montgomery form with R = 2^(32 LIMBS).
 //
-// Between operations a value is any of the two representatives below 2p: nothing is reduced to [0, p) but by `store`,
-// `to_canonical` and comparisons. The moduli leave room for it: 5p < R.
+// Between operations a value is any of the two representatives below 2p: nothing is reduced to [0,
+// p) but by `store`, `to_canonical` and comparisons. The moduli leave room for it: 5p < R.
 //
-// The multiplication is Montgomery's, interleaved row by row, with the columns of even and of odd weight in two
-// accumulators, so that every product is added to an aligned pair of limbs by one instruction (the method of sppark and
-// of Matter Labs' bellman-cuda). The square halves the cross products by doubling one operand first, row by row as well.
+// The multiplication is Montgomery's, interleaved row by row, with the columns of even and of odd
+// weight in two accumulators, so that every product is added to an aligned pair of limbs by one
+// instruction (the method of sppark and of Matter Labs' bellman-cuda). The square halves the cross
+// products by doubling one operand first, row by row as well.
 //
-// sm_90, counted in the machine code of field.cu:
-// TODO
+// What nvcc 13.0.88 makes of it for sm_90, without loads, stores and the last reduction:
+//
+//                      IMAD.WIDE  IMAD.HI  IMAD  IADD3
+//   BN254 a b                120        8     8     29    38 registers with loads and stores
+//   BN254 a^2                 92        8     8     29    34, and 14 shifts
+//   BN254 a b - c d          184        8     8     53    48, and 15 others
+//   BLS12-381 a b            276       12    12     45    48
+//   BLS12-381 a^2            210       12    12     45    52, and 21 shifts
 #pragma once
 
 #include "params.cuh"
@@ -99,8 +106,9 @@ struct Derived {
 
     /// p - 2.
     __device__ static constexpr Words inverse_exponent() {
+        static_assert(P::MODULUS[0] >= 2, "no borrow");
         Words r = modulus();
-        r.limbs[0] -= 2; // no borrow: the last limb of every modulus is at least 2, or this would not compile
+        r.limbs[0] -= 2;
         return r;
     }
 
@@ -156,7 +164,8 @@ struct Field {
     /// The element of an integer below R, which may be larger than p.
     __device__ __forceinline__ static Field from_canonical(const Canonical& integer) {
         constexpr Canonical R2 = D::power_of_two(64 * LIMBS);
-        // The constant is the operand whose limbs stand in a row: the bound holds for it and any other operand below R.
+        // The constant is the operand whose limbs stand in a row: the bound holds for it and any
+        // other operand below R.
         return raw(R2) * raw(integer);
     }
 
@@ -168,33 +177,15 @@ struct Field {
     }
 
     __device__ __forceinline__ Field operator+(const Field& b) const {
-        Field sum;
-        sum.limbs[0] = add_cc(limbs[0], b.limbs[0]);
-#pragma unroll
-        for (int i = 1; i < LIMBS - 1; i++) {
-            sum.limbs[i] = addc_cc(limbs[i], b.limbs[i]);
-        }
-        sum.limbs[LIMBS - 1] = addc(limbs[LIMBS - 1], b.limbs[LIMBS - 1]);
         constexpr Canonical P2 = D::multiple(2);
-        return sum.minus_if_not_less(P2);
+        return plus(b).minus_if_not_less(P2);
     }
 
     __device__ __forceinline__ Field operator-(const Field& b) const {
-        Field r;
-        r.limbs[0] = sub_cc(limbs[0], b.limbs[0]);
-#pragma unroll
-        for (int i = 1; i < LIMBS; i++) {
-            r.limbs[i] = subc_cc(limbs[i], b.limbs[i]);
-        }
-        const uint32_t negative = subc(0, 0);
         constexpr Canonical P2 = D::multiple(2);
-        r.limbs[0] = add_cc(r.limbs[0], P2.limbs[0] & negative);
-#pragma unroll
-        for (int i = 1; i < LIMBS - 1; i++) {
-            r.limbs[i] = addc_cc(r.limbs[i], P2.limbs[i] & negative);
-        }
-        r.limbs[LIMBS - 1] = addc(r.limbs[LIMBS - 1], P2.limbs[LIMBS - 1] & negative);
-        return r;
+        const Field difference = minus(b);
+        const bool negative = subc(0, 0) != 0;
+        return difference.plus(select(negative, raw(P2), zero()));
     }
 
     __device__ __forceinline__ Field operator-() const { return zero() - *this; }
@@ -205,14 +196,8 @@ struct Field {
     __device__ __forceinline__ Field half() const {
         // The even one of a and a + p, both below 3p < R.
         constexpr Canonical M = D::modulus();
-        const uint32_t odd = limbs[0] & 1 ? 0xffffffff : 0;
-        Field even, r;
-        even.limbs[0] = add_cc(limbs[0], M.limbs[0] & odd);
-#pragma unroll
-        for (int i = 1; i < LIMBS - 1; i++) {
-            even.limbs[i] = addc_cc(limbs[i], M.limbs[i] & odd);
-        }
-        even.limbs[LIMBS - 1] = addc(limbs[LIMBS - 1], M.limbs[LIMBS - 1] & odd);
+        const Field even = plus(select(limbs[0] & 1, raw(M), zero()));
+        Field r;
 #pragma unroll
         for (int i = 0; i < LIMBS; i++) {
             r.limbs[i] = even.limbs[i] >> 1 | (i + 1 < LIMBS ? even.limbs[i + 1] << 31 : 0);
@@ -244,8 +229,8 @@ struct Field {
         for (int i = LIMBS - 1; i > 0; i--) {
             twice[i] = limbs[i] << 1 | limbs[i - 1] >> 31;
         }
-        // Row i is a_i times (a_i, 2 a_(i+1), ..., 2 a_(n-1)), n - i limbs at column i. Sums stay below (2p + 2p + p) 2^32
-        // as in `sum_of_products`.
+        // Row i is a_i times (a_i, 2 a_(i+1), ..., 2 a_(n-1)), which is less than 4p: as in
+        // `sum_of_products`, the accumulators hold less than 5p.
         uint32_t even[LIMBS], odd[LIMBS];
 #pragma unroll
         for (int i = 0; i < LIMBS; i++) {
@@ -264,7 +249,8 @@ struct Field {
                 reduce_row<false>(even, odd);
             } else {
                 shift(even, odd);
-                // This row has no product in column 0: its multiple of p can be chosen first, and takes up the carry.
+                // This row has no product in column 0: its multiple of p can be chosen first, and
+                // takes up the carry.
                 reduce_row<true>(even, odd);
                 add_row(even, odd, row, limbs[i], i);
             }
@@ -274,12 +260,14 @@ struct Field {
 
     /// The sum of a_k b_k, with one reduction.
     ///
-    /// Without overflow where the sum of the a_k is at most R - p; the b_k may be anything below R.
-    /// The result is below 2p where the sum of the a_k b_k is at most 8p^2 (16p^2 for moduli below R/8).
+    /// The sum of the a_k is at most R - p, that of the a_k b_k at most 8p^2 (4p^2 for K = 1); the
+    /// b_k may be anything below R.
     template <int K>
-    __device__ __forceinline__ static Field sum_of_products(const Field (&a)[K], const Field (&b)[K]) {
-        // With t the sum in both accumulators before a row, t < sum a + p gives
-        // (t + b_ki a_k + m p) / 2^32 < sum a + p again: everything fits LIMBS + 1 limbs.
+    __device__ __forceinline__ static Field sum_of_products(const Field (&a)[K],
+                                                            const Field (&b)[K]) {
+        // With a the sum of the a_k and t < a + p what is in the accumulators before a row, after
+        // it t' <= (t + (2^32 - 1) (a + p)) / 2^32 < a + p again: LIMBS + 1 limbs hold everything.
+        // In the end t' < 8p^2 / R + p < 3p.
         uint32_t even[LIMBS], odd[LIMBS];
 #pragma unroll
         for (int i = 0; i < LIMBS; i++) {
@@ -317,12 +305,15 @@ struct Field {
         return (all == 0) | (difference == 0);
     }
 
-    __device__ __forceinline__ bool operator==(const Field& b) const { return (*this - b).is_zero(); }
+    __device__ __forceinline__ bool operator==(const Field& b) const {
+        return (*this - b).is_zero();
+    }
 
     __device__ __forceinline__ bool operator!=(const Field& b) const { return !(*this == b); }
 
     /// `yes` where the condition holds, else `no`.
-    __device__ __forceinline__ static Field select(bool condition, const Field& yes, const Field& no) {
+    __device__ __forceinline__ static Field select(bool condition, const Field& yes,
+                                                   const Field& no) {
         Field r;
 #pragma unroll
         for (int i = 0; i < LIMBS; i++) {
@@ -349,7 +340,8 @@ struct Field {
         return r;
     }
 
-    /// The inverse, and zero for zero. Fermat's: some 380 multiplications, the same way for every element.
+    /// The inverse, and zero for zero. Fermat's: some 380 multiplications, the same way for every
+    /// element.
     __device__ __forceinline__ Field inverse() const {
         constexpr Canonical EXPONENT = D::inverse_exponent();
         Canonical bits = EXPONENT;
@@ -369,7 +361,8 @@ struct Field {
         return r;
     }
 
-    /// Whether the condition holds in a lane with which this lane must keep step: its own here. See fq2.cuh.
+    /// Whether the condition holds in a lane with which this lane must keep step: its own here. See
+    /// fq2.cuh.
     __device__ __forceinline__ static bool any(bool condition) { return condition; }
 
     /// Whether the condition holds in all such lanes.
@@ -415,47 +408,48 @@ struct Field {
         return r;
     }
 
-    /// The difference of integers of which this is not less.
+    /// The sum of integers, below R.
+    __device__ __forceinline__ Field plus(const Field& b) const {
+        Field r;
+        r.limbs[0] = add_cc(limbs[0], b.limbs[0]);
+#pragma unroll
+        for (int i = 1; i < LIMBS - 1; i++) {
+            r.limbs[i] = addc_cc(limbs[i], b.limbs[i]);
+        }
+        r.limbs[LIMBS - 1] = addc(limbs[LIMBS - 1], b.limbs[LIMBS - 1]);
+        return r;
+    }
+
+    /// The difference of integers mod R; leaves the borrow.
     __device__ __forceinline__ Field minus(const Field& b) const {
         Field r;
         r.limbs[0] = sub_cc(limbs[0], b.limbs[0]);
 #pragma unroll
-        for (int i = 1; i < LIMBS - 1; i++) {
+        for (int i = 1; i < LIMBS; i++) {
             r.limbs[i] = subc_cc(limbs[i], b.limbs[i]);
         }
-        r.limbs[LIMBS - 1] = subc(limbs[LIMBS - 1], b.limbs[LIMBS - 1]);
         return r;
     }
 
     /// This integer, minus `bound` where it is not less.
     __device__ __forceinline__ Field minus_if_not_less(const Canonical& bound) const {
-        Field difference;
-        difference.limbs[0] = sub_cc(limbs[0], bound.limbs[0]);
-#pragma unroll
-        for (int i = 1; i < LIMBS; i++) {
-            difference.limbs[i] = subc_cc(limbs[i], bound.limbs[i]);
-        }
-        return select(subc(0, 0) != 0, *this, difference);
+        const Field difference = minus(raw(bound));
+        const bool less = subc(0, 0) != 0;
+        return select(less, *this, difference);
     }
 
-    /// Below 2p, for a value below 3p: minus p where the highest limb shows that p is less.
+    /// Below 2p, for an integer below 3p: minus p where the highest limb shows that p is less.
     __device__ __forceinline__ Field minus_p_if_large() const {
         constexpr Canonical M = D::modulus();
-        const uint32_t large = limbs[LIMBS - 1] > M.limbs[LIMBS - 1] ? 0xffffffff : 0;
-        Field r;
-        r.limbs[0] = sub_cc(limbs[0], M.limbs[0] & large);
-#pragma unroll
-        for (int i = 1; i < LIMBS - 1; i++) {
-            r.limbs[i] = subc_cc(limbs[i], M.limbs[i] & large);
-        }
-        r.limbs[LIMBS - 1] = subc(limbs[LIMBS - 1], M.limbs[LIMBS - 1] & large);
-        return r;
+        const bool large = limbs[LIMBS - 1] > M.limbs[LIMBS - 1];
+        return minus(select(large, raw(M), zero()));
     }
 
-    // The accumulators of a multiplication: limb i of `even` has weight 2^(32 i), limb i of `odd` 2^(32 (i + 1)).
+    // The accumulators of a multiplication: limb i of `even` has weight 2^(32 i), limb i of `odd`
+    // 2^(32 (i + 1)).
 
-    /// Divides by 2^32, the lowest limb being 0: even and odd change their places. Leaves a carry for column 1, which
-    /// the chain that comes next over `odd` takes up.
+    /// Divides by 2^32, the lowest limb being 0: even and odd change their places. Leaves a carry
+    /// for column 1, which the chain that comes next over `odd` takes up.
     __device__ __forceinline__ static void shift(uint32_t (&even)[LIMBS], uint32_t (&odd)[LIMBS]) {
         const uint32_t lowest = even[1];
 #pragma unroll
@@ -468,8 +462,10 @@ struct Field {
     }
 
     /// Adds a times b and the carry of `shift`.
-    __device__ __forceinline__ static void add_row_with_carry(uint32_t (&even)[LIMBS], uint32_t (&odd)[LIMBS],
-                                                              const uint32_t (&a)[LIMBS], uint32_t b) {
+    __device__ __forceinline__ static void add_row_with_carry(uint32_t (&even)[LIMBS],
+                                                              uint32_t (&odd)[LIMBS],
+                                                              const uint32_t (&a)[LIMBS],
+                                                              uint32_t b) {
 #pragma unroll
         for (int j = 0; j < LIMBS - 2; j += 2) {
             madc_wide_cc(odd[j], odd[j + 1], a[j + 1], b);
@@ -485,8 +481,8 @@ struct Field {
 
     /// Adds the limbs of a from `first` on, in their columns, times b.
     __device__ __forceinline__ static void add_row(uint32_t (&even)[LIMBS], uint32_t (&odd)[LIMBS],
-                                                   const uint32_t (&a)[LIMBS], uint32_t b, int first) {
-        add_cc(0, 0); // no carry
+                                                   const uint32_t (&a)[LIMBS], uint32_t b,
+                                                   int first) {
         const int first_odd = first / 2 * 2, first_even = (first + 1) / 2 * 2;
 #pragma unroll
         for (int j = first_odd; j < LIMBS; j += 2) {
@@ -511,7 +507,8 @@ struct Field {
 
     /// Adds the multiple of p that makes the lowest limb 0; `Carry` if there is one from `shift`.
     template <bool Carry>
-    __device__ __forceinline__ static void reduce_row(uint32_t (&even)[LIMBS], uint32_t (&odd)[LIMBS]) {
+    __device__ __forceinline__ static void reduce_row(uint32_t (&even)[LIMBS],
+                                                      uint32_t (&odd)[LIMBS]) {
         constexpr Canonical M = D::modulus();
         const uint32_t factor = even[0] * D::negative_inverse();
         if (Carry) {
@@ -522,7 +519,8 @@ struct Field {
     }
 
     /// The sum of the accumulators, divided by 2^32.
-    __device__ __forceinline__ static Field merge(const uint32_t (&even)[LIMBS], const uint32_t (&odd)[LIMBS]) {
+    __device__ __forceinline__ static Field merge(const uint32_t (&even)[LIMBS],
+                                                  const uint32_t (&odd)[LIMBS]) {
         Field r;
         r.limbs[0] = add_cc(odd[0], even[1]);
 #pragma unroll

@@ -1,8 +1,10 @@
-// Fq2 = Fq[u] / (u^2 + 1), an element spread over a pair of adjacent lanes: c0 in the even lane, c1 in the odd one.
+// Fq2 = Fq[u] / (u^2 + 1), an element spread over a pair of adjacent lanes: c0 in the even lane, c1
+// in the odd one.
 //
-// Both lanes multiply at the same time, two products and one reduction each, after they have exchanged their operands;
-// a lane holds half of the registers that an element needs. The interface is Field's. Multiplications, squares,
-// comparisons, `any` and `all` exchange words: the whole warp calls them, converged.
+// Both lanes multiply at the same time, two products and one reduction each, after they have
+// exchanged their operands; a lane holds half of the registers that an element needs. The interface
+// is Field's. Multiplications, squares, comparisons, `any` and `all` exchange words: the whole warp
+// calls them, converged.
 #pragma once
 
 #include "field.cuh"
@@ -32,7 +34,9 @@ struct Quadratic {
     }
 
     /// Writes this lane's component of the element at `to`, reduced.
-    __device__ __forceinline__ void store(uint4* to) const { c.store(to + (is_odd() ? F::QUADS : 0)); }
+    __device__ __forceinline__ void store(uint4* to) const {
+        c.store(to + (is_odd() ? F::QUADS : 0));
+    }
 
     /// The same, not reduced.
     __device__ __forceinline__ void store_lazy(uint4* to) const {
@@ -67,14 +71,14 @@ struct Quadratic {
     }
 
     /// a b + c d, with one reduction in each lane.
-    __device__ __forceinline__ static Quadratic mul_add_mul(const Quadratic& a, const Quadratic& b,
-                                                            const Quadratic& c, const Quadratic& d) {
+    __device__ __forceinline__ static Quadratic
+    mul_add_mul(const Quadratic& a, const Quadratic& b, const Quadratic& c, const Quadratic& d) {
         return sum_of_two(a.c.reduced(), b.c, c.c.reduced(), d.c);
     }
 
     /// a b - c d, with one reduction in each lane.
-    __device__ __forceinline__ static Quadratic mul_sub_mul(const Quadratic& a, const Quadratic& b,
-                                                            const Quadratic& c, const Quadratic& d) {
+    __device__ __forceinline__ static Quadratic
+    mul_sub_mul(const Quadratic& a, const Quadratic& b, const Quadratic& c, const Quadratic& d) {
         return sum_of_two(a.c.reduced(), b.c, c.c.reduced().reduced_complement(), d.c);
     }
 
@@ -84,7 +88,9 @@ struct Quadratic {
         return mine & __shfl_xor_sync(0xffffffff, mine, 1);
     }
 
-    __device__ __forceinline__ bool operator==(const Quadratic& b) const { return (*this - b).is_zero(); }
+    __device__ __forceinline__ bool operator==(const Quadratic& b) const {
+        return (*this - b).is_zero();
+    }
 
     __device__ __forceinline__ bool operator!=(const Quadratic& b) const { return !(*this == b); }
 
@@ -114,7 +120,8 @@ struct Quadratic {
         return {c.cneg(is_odd()) * F::mul_add_mul(c, c, other, other).inverse()};
     }
 
-    /// Whether the condition holds anywhere in the warp: what decides whether lanes that must keep step take a branch.
+    /// Whether the condition holds anywhere in the warp: what decides whether lanes that must keep
+    /// step take a branch.
     __device__ __forceinline__ static bool any(bool condition) {
         return __any_sync(0xffffffff, condition);
     }
@@ -137,9 +144,12 @@ struct Quadratic {
         return r;
     }
 
-    /// a b + c d for a and c at most p: four products and one reduction in each lane, 5p < R bounds their sum.
-    __device__ __forceinline__ static Quadratic sum_of_two(const F& a, const F& b, const F& c, const F& d) {
-        const F other_a = swapped(a), other_b = swapped(b), other_c = swapped(c), other_d = swapped(d);
+    /// a b + c d for a and c at most p: four products and one reduction in each lane, 5p < R bounds
+    /// their sum.
+    __device__ __forceinline__ static Quadratic sum_of_two(const F& a, const F& b, const F& c,
+                                                           const F& d) {
+        const F other_a = swapped(a), other_b = swapped(b), other_c = swapped(c),
+                other_d = swapped(d);
         const bool odd = is_odd();
         return {F::template sum_of_products<4>(
             {a, F::select(odd, other_a, other_a.reduced_complement()), //

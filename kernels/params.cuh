@@ -1,4 +1,5 @@
-// The prime fields of the curves: a modulus each, from which field.cuh derives every other constant when it is compiled.
+// The prime fields of the curves: a modulus each, from which field.cuh derives every other constant
+// when it is compiled.
 #pragma once
 
 #include "cuda.cuh"
@@ -9,7 +10,8 @@ namespace zkiln {
 struct Bn254Fr {
     static constexpr int LIMBS = 8;
     static constexpr uint32_t MODULUS[LIMBS] = {
-        0xf0000001, 0x43e1f593, 0x79b97091, 0x2833e848, 0x8181585d, 0xb85045b6, 0xe131a029, 0x30644e72,
+        0xf0000001, 0x43e1f593, 0x79b97091, 0x2833e848,
+        0x8181585d, 0xb85045b6, 0xe131a029, 0x30644e72,
     };
 };
 
@@ -17,7 +19,8 @@ struct Bn254Fr {
 struct Bn254Fq {
     static constexpr int LIMBS = 8;
     static constexpr uint32_t MODULUS[LIMBS] = {
-        0xd87cfd47, 0x3c208c16, 0x6871ca8d, 0x97816a91, 0x8181585d, 0xb85045b6, 0xe131a029, 0x30644e72,
+        0xd87cfd47, 0x3c208c16, 0x6871ca8d, 0x97816a91,
+        0x8181585d, 0xb85045b6, 0xe131a029, 0x30644e72,
     };
 };
 

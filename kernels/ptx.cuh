@@ -1,11 +1,14 @@
-// The words of PTX that C++ does not have: additions and multiplications that keep a carry, and asynchronous copies to
-// shared memory. Inline PTX stands here and nowhere else. Each word has a twin for the host, which does the same.
+// The words of PTX that C++ does not have: additions and multiplications that keep a carry, and
+// asynchronous copies to shared memory. Inline PTX stands here and nowhere else. Each word has a
+// twin for the host, which does the same.
 //
-// There is one carry flag, as on the device: a word ending in `_cc` sets it, a word with `c` before the `_` (addc,
-// subc, madc) uses it, and a chain of words must not be interrupted by another. For subtractions it is the borrow.
+// There is one carry flag, as on the device: a word ending in `_cc` sets it, a word with `c` before
+// the `_` (addc, subc, madc) uses it, and a chain of words must not be interrupted by another. For
+// subtractions it is the borrow.
 //
-// A word that multiplies gives both halves of the product in one statement. Where the low and high halves of the
-// accumulator belong together, ptxas makes of it a single IMAD.WIDE, which is what the speed of the field rests on.
+// A word that multiplies gives both halves of the product in one statement. Where the low and high
+// halves of the accumulator belong together, ptxas makes of it a single IMAD.WIDE, which is what
+// the speed of the field rests on.
 #pragma once
 
 #include "cuda.cuh"
@@ -71,7 +74,8 @@ __device__ __forceinline__ void mad_wide_cc(uint32_t& low, uint32_t& high, uint3
 }
 
 /// (high, low) += a b + carry; sets the carry.
-__device__ __forceinline__ void madc_wide_cc(uint32_t& low, uint32_t& high, uint32_t a, uint32_t b) {
+__device__ __forceinline__ void madc_wide_cc(uint32_t& low, uint32_t& high, uint32_t a,
+                                             uint32_t b) {
     asm volatile("madc.lo.cc.u32 %0, %2, %3, %0; madc.hi.cc.u32 %1, %2, %3, %1;"
                  : "+r"(low), "+r"(high)
                  : "r"(a), "r"(b));
@@ -142,7 +146,8 @@ __device__ __forceinline__ void mul_wide(uint32_t& low, uint32_t& high, uint32_t
     high = static_cast<uint32_t>(product >> 32);
 }
 
-__device__ __forceinline__ void madc_wide_cc(uint32_t& low, uint32_t& high, uint32_t a, uint32_t b) {
+__device__ __forceinline__ void madc_wide_cc(uint32_t& low, uint32_t& high, uint32_t a,
+                                             uint32_t b) {
     // The product and the carry fit 64 bits; the sum with the accumulator may not.
     const uint64_t product = static_cast<uint64_t>(a) * b + carry_flag;
     const uint64_t sum = (static_cast<uint64_t>(high) << 32 | low) + product;

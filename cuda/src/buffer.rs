@@ -9,18 +9,19 @@ use bytemuck::Pod;
 
 use crate::device::lock;
 use crate::driver::Handle;
+use crate::staging::Secrecy;
 use crate::{Error, Result, Stream};
 
 /// Device memory for a number of values, freed when it is dropped.
 ///
 /// It belongs to the stream that allocated it and may be used on others, if they wait for what they need
-/// ([`Stream::after`]). It is freed after all that was queued, up to then, on every stream that used it:
-/// dropping is always safe.
+/// ([`Stream::after`]); its first use on another stream waits for what was queued on its own. It is freed
+/// after all that was queued, up to then, on every stream that used it: dropping is always safe.
 pub struct Buffer<T> {
     home: Stream,
     address: Handle,
     len: usize,
-    is_secret: bool,
+    secrecy: Secrecy,
     /// The other streams that used it.
     guests: Mutex<Vec<Stream>>,
     values: PhantomData<T>,
@@ -43,16 +44,18 @@ impl<T: Pod> Buffer<T> {
             home,
             address,
             len,
-            is_secret: false,
+            secrecy: Secrecy::Public,
             guests: Mutex::default(),
             values: PhantomData,
         })
     }
 
-    /// The same memory, to be wiped before it is freed.
+    /// The same memory, for secrets from now on: it is wiped before it is freed, and so is the
+    /// page-locked memory through which its values come and go, before the copy returns. A copy to it
+    /// therefore waits for its end, and for what was queued before it.
     #[must_use]
     pub fn secret(mut self) -> Self {
-        self.is_secret = true;
+        self.secrecy = Secrecy::Secret;
         self
     }
 
@@ -144,6 +147,8 @@ impl<T> Buffer<T> {
         }
         let mut guests = lock(&self.guests);
         if !guests.contains(stream) {
+            // What was freed on the home stream may have had this memory, and be at work until now.
+            stream.after(&self.home)?;
             guests.push(stream.clone());
         }
         Ok(())
@@ -164,7 +169,7 @@ impl<T> Drop for Buffer<T> {
         }
         let device = self.home.device();
         let bytes = self.len * size_of::<T>();
-        if self.is_secret {
+        if self.secrecy == Secrecy::Secret {
             // SAFETY: the memory is there until it is freed, below.
             let _ = unsafe {
                 device
@@ -225,6 +230,10 @@ macro_rules! part {
                 self.0.address
             }
 
+            pub(crate) fn secrecy(&self) -> Secrecy {
+                self.0.buffer.secrecy
+            }
+
             pub(crate) fn note_use(&self, stream: &Stream) -> Result<()> {
                 self.0.buffer.note_use(stream)
             }
@@ -234,6 +243,18 @@ macro_rules! part {
 
 part!(Slice);
 part!(SliceMut);
+
+impl<T> SliceMut<'_, T> {
+    /// The same part, to read.
+    pub fn as_slice(&self) -> Slice<'_, T> {
+        Slice(self.0)
+    }
+
+    /// The same part, to be given away for a shorter time.
+    pub fn reborrow(&mut self) -> SliceMut<'_, T> {
+        SliceMut(self.0)
+    }
+}
 
 impl<'a, T: Pod> From<&'a Buffer<T>> for Slice<'a, T> {
     fn from(buffer: &'a Buffer<T>) -> Self {

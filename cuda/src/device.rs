@@ -44,12 +44,26 @@ pub struct DeviceInfo {
 /// Device memory in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MemoryUse {
-    /// The most that may be in use.
+    /// The most that may be in use: at first, what was free when the device was opened.
     pub budget: u64,
     /// In use now.
     pub live: u64,
     /// The most that was in use since the start or since [`Device::reset_peak`].
     pub peak: u64,
+}
+
+impl MemoryUse {
+    fn check_room(&self, bytes: u64) -> Result<()> {
+        let Self { budget, live, .. } = *self;
+        if bytes > budget.saturating_sub(live) {
+            return Err(Error::OutOfMemory {
+                asked: bytes,
+                live,
+                budget,
+            });
+        }
+        Ok(())
+    }
 }
 
 /// A device. Clones are the same device.
@@ -97,8 +111,9 @@ impl Device {
         crate::emulator::open(options).map(Self::new)
     }
 
-    fn new(driver: Arc<dyn Driver>) -> Self {
-        let budget = driver.info().memory;
+    pub(crate) fn new(driver: Arc<dyn Driver>) -> Self {
+        let budget = driver.free_memory();
+        driver.keep(budget);
         Self(Arc::new(Inner {
             staging: Staging::new(driver.clone()),
             driver,
@@ -132,6 +147,7 @@ impl Device {
     /// [`Error::OutOfMemory`]. What is in use stays.
     pub fn set_budget(&self, bytes: u64) {
         self.account().budget = bytes;
+        self.driver().keep(bytes);
     }
 
     /// Begins the measurement of [`MemoryUse::peak`] anew.
@@ -145,15 +161,7 @@ impl Device {
     /// # Errors
     /// [`Error::OutOfMemory`].
     pub fn check_room(&self, bytes: u64) -> Result<()> {
-        let MemoryUse { budget, live, .. } = self.memory();
-        if bytes > budget.saturating_sub(live) {
-            return Err(Error::OutOfMemory {
-                asked: bytes,
-                live,
-                budget,
-            });
-        }
-        Ok(())
+        self.memory().check_room(bytes)
     }
 
     pub(crate) fn driver(&self) -> &dyn Driver {
@@ -175,28 +183,27 @@ impl Device {
     }
 
     pub(crate) fn alloc(&self, bytes: usize, stream: Handle) -> Result<Handle> {
-        self.check_room(bytes as u64)?;
-        let address = self.driver().alloc(bytes, stream).map_err(|error| {
-            // The driver knows what it refused, and the account what it had given.
-            let MemoryUse { budget, live, .. } = self.memory();
-            match error {
-                Error::OutOfMemory { asked, .. } => Error::OutOfMemory {
-                    asked,
-                    live,
-                    budget,
-                },
-                other => other,
-            }
-        })?;
+        // Counted before it is there, so that two threads do not take the same room.
+        self.take(bytes as u64)?;
+        let address = self.driver().alloc(bytes, stream);
         let mut account = self.account();
-        account.live += bytes as u64;
-        account.peak = account.peak.max(account.live);
-        Ok(address)
+        match address {
+            Ok(_) => account.peak = account.peak.max(account.live),
+            Err(_) => account.live -= bytes as u64,
+        }
+        address
     }
 
     pub(crate) fn free(&self, address: Handle, bytes: usize, stream: Handle) {
         self.driver().free(address, stream);
         self.account().live -= bytes as u64;
+    }
+
+    fn take(&self, bytes: u64) -> Result<()> {
+        let mut account = self.account();
+        account.check_room(bytes)?;
+        account.live += bytes;
+        Ok(())
     }
 
     fn account(&self) -> MutexGuard<'_, MemoryUse> {

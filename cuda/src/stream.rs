@@ -105,6 +105,16 @@ impl Stream {
         Ok(buffer)
     }
 
+    /// [`Stream::upload`] to a [secret](Buffer::secret) buffer, which waits until the copy is done.
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`], [`Error::Driver`].
+    pub fn upload_secret<T: Pod>(&self, values: &[T]) -> Result<Buffer<T>> {
+        let mut buffer = self.alloc(values.len())?.secret();
+        self.write(buffer.as_mut_slice(), values)?;
+        Ok(buffer)
+    }
+
     /// Copies `values` to `destination`, which is as long. They may change as soon as this returns.
     ///
     /// # Errors
@@ -116,6 +126,7 @@ impl Stream {
             destination.address(),
             bytemuck::cast_slice(values),
             self.handle(),
+            destination.secrecy(),
         )
     }
 
@@ -141,6 +152,7 @@ impl Stream {
             bytemuck::cast_slice_mut(values),
             source.address(),
             self.handle(),
+            source.secrecy(),
         )
     }
 
@@ -153,6 +165,9 @@ impl Stream {
         destination.note_use(self)?;
         source.note_use(self)?;
         let bytes = size_of::<T>() * source.len();
+        if bytes == 0 {
+            return Ok(());
+        }
         let driver = self.device().driver();
         // SAFETY: both are inside buffers, and a mutable slice overlaps no other.
         unsafe {
@@ -172,6 +187,9 @@ impl Stream {
     pub fn zero<T: Pod>(&self, destination: SliceMut<'_, T>) -> Result<()> {
         destination.note_use(self)?;
         let bytes = size_of::<T>() * destination.len();
+        if bytes == 0 {
+            return Ok(());
+        }
         let driver = self.device().driver();
         // SAFETY: a slice is inside a buffer.
         unsafe { driver.fill(destination.address(), 0, bytes, self.handle()) }

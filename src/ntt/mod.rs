@@ -25,6 +25,7 @@
 
 mod butterfly;
 mod cpu;
+mod device;
 mod order;
 mod tile;
 mod twiddles;
@@ -33,6 +34,7 @@ use rayon::prelude::*;
 
 use crate::field::{Lazy, PrimeField};
 use crate::{Error, Result};
+pub use device::DeviceNtt;
 pub(crate) use order::reverse_bits;
 pub use order::{BitReversed, Natural, Order, bit_reverse};
 use twiddles::{Direction, Forward, Inverse};

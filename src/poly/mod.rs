@@ -1,5 +1,7 @@
 //! Vectors and matrices of field elements.
 
+pub mod device;
 mod sparse;
 
+pub use device::DeviceMatrix;
 pub use sparse::SparseMatrix;
