@@ -14,10 +14,11 @@
 //!
 //! Every step is parallel. See `docs/msm.md` for the costs.
 //!
-//! [`FixedBase`] is for the opposite, many multiples of one point, and sums with the same tree.
+//! [`DeviceMsm`] does the same on a device. [`FixedBase`] is for the opposite, many multiples of one point, and sums with the same tree.
 
 mod bases;
 mod bucket;
+mod device;
 mod fixed_base;
 mod plan;
 mod recode;
@@ -30,6 +31,9 @@ use crate::curve::{Affine, Curve, Xyzz};
 use crate::{Error, Result};
 use bases::Bases;
 
+pub use device::{
+    DeviceCurve, DeviceMsm, DeviceMsmOptions, DeviceScalar, Form, PendingSum, PendingSums,
+};
 pub use fixed_base::FixedBase;
 pub use recode::{Mask, Scalar, Scalars};
 
