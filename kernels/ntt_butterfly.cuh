@@ -40,7 +40,8 @@ struct Split {
     static constexpr bool TOP_DOWN = true;
 
     __device__ __forceinline__ static void by(Fr& a, Fr& b, const Fr& w) {
-        const Fr product = w * b, rest = below_2p(a);
+        const Fr product = w * b;
+        const Fr rest = below_2p(a);
         (Direction::NEGATED ? b : a) = plus(rest, product);
         (Direction::NEGATED ? a : b) = minus(rest, product);
     }
@@ -58,9 +59,9 @@ struct Join {
     static constexpr bool TOP_DOWN = false;
 
     __device__ __forceinline__ static void by(Fr& a, Fr& b, const Fr& w) {
-        const Fr sum = a + b;
-        b = w * (Direction::NEGATED ? minus(b, a) : minus(a, b));
-        a = sum;
+        const Fr difference = Direction::NEGATED ? minus(b, a) : minus(a, b);
+        a = a + b;
+        b = w * difference;
     }
 
     __device__ __forceinline__ static void by_one(Fr& a, Fr& b) {

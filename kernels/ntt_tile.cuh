@@ -29,7 +29,7 @@ struct NttPass {
     /// The elements of a tile are 2^log_tile, a thread's being eight of them; at least `levels`
     /// and 8.
     uint32_t log_tile;
-    /// The columns of one transform in a tile are 2^log_columns.
+    /// The columns of one transform in a tile are 2^log_columns; at most log_tile - max(levels, 3).
     uint32_t log_columns;
     /// The number of the block at the top of the tree that is split.
     uint32_t root;

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use zeroize::Zeroizing;
 
 use super::{Engine, Sums};
+use crate::cancel::Cancel;
 use crate::curve::{G1, G2, Xyzz};
 use crate::error::Result;
 use crate::field::{Fr, Int};
@@ -98,11 +99,12 @@ impl CpuEngine {
 }
 
 impl Engine for CpuEngine {
-    fn sums(&self, wires: &[Int<4>]) -> Result<Sums> {
+    fn sums(&self, wires: &[Int<4>], cancel: &Cancel) -> Result<Sums> {
         let queries = &self.queries;
         let masks = self.constant_work.as_ref();
         let h = {
             let quotient = self.quotient(wires)?;
+            cancel.check()?;
             let _span = tracing::info_span!("msm", query = "h").entered();
             match masks {
                 None => queries.h.run(&quotient)?,
@@ -124,9 +126,11 @@ impl Engine for CpuEngine {
             (&mut b_g1, &queries.b_g1, "b1"),
             (&mut c, &queries.c, "c"),
         ] {
+            cancel.check()?;
             let _span = tracing::info_span!("msm", query = name).entered();
             *sum = query.run_recoded(&scalars)?;
         }
+        cancel.check()?;
         let mut b_g2 = {
             let _span = tracing::info_span!("msm", query = "b2").entered();
             queries.b_g2.run_recoded(&scalars)?

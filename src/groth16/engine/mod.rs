@@ -4,6 +4,7 @@ mod cpu;
 
 use core::fmt;
 
+use crate::cancel::Cancel;
 use crate::curve::{G1, G2, Xyzz};
 use crate::error::Result;
 use crate::field::Int;
@@ -21,8 +22,8 @@ pub(super) struct Sums {
 
 /// A proving key's points and matrices, where they are used.
 pub(super) trait Engine: fmt::Debug + Send + Sync {
-    /// The sums of the proof for the values of all wires.
-    fn sums(&self, wires: &[Int<4>]) -> Result<Sums>;
+    /// The sums of the proof for the values of all wires, unless it is cancelled between two of them.
+    fn sums(&self, wires: &[Int<4>], cancel: &Cancel) -> Result<Sums>;
 
     /// Whether the work of the sums does not depend on the witness.
     fn is_constant_work(&self) -> bool;

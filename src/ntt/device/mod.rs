@@ -1,10 +1,10 @@
 //! Transforms on a device.
 
 mod pass;
+mod table;
 
 use std::iter::{once, repeat};
 
-use bytemuck::{Pod, Zeroable};
 use zkiln_cuda::{Buffer, ByValue, Device, Slice, SliceMut, Stream};
 
 use super::Order;
@@ -15,8 +15,8 @@ use pass::{Pass, flags};
 /// A plan for transforms of `2^log_n` elements of [`Fr`] on a device: [`Ntt`](super::Ntt) with the
 /// device's memory in place of the host's.
 ///
-/// Data on the device is any number of transforms of one size, one after the other, done together. What
-/// is queued on a stream has begun when a call returns, and is not done.
+/// Data on the device is any number of transforms of one size, one after the other, done together.
+/// What is queued on a stream has begun when a call returns, and is not done.
 ///
 /// ```
 /// use zkiln::field::{Field, Fr};
@@ -58,16 +58,6 @@ struct Edges<'a> {
     powers: Option<Slice<'a, Fr>>,
 }
 
-/// The powers of a shift, as the kernel `ntt_powers_fr` takes them.
-#[derive(Clone, Copy, Pod, Zeroable)]
-#[repr(C)]
-struct Powers {
-    squares: [Fr; 28],
-    factor: Fr,
-    log_n: u32,
-    log_fine: u32,
-}
-
 impl DeviceNtt {
     /// A plan for `2^log_n` elements, with a table of as many roots of unity, made on the device.
     ///
@@ -78,13 +68,13 @@ impl DeviceNtt {
         Self::with_passes(device, log_n, &pass::levels_of_passes(log_n))
     }
 
-    /// A plan that crosses memory as often as there are numbers in `levels`, and does that many layers of
-    /// butterflies each time, from the one on halves of the data to the one on neighbours. For measurements;
-    /// the results are the same.
+    /// A plan that crosses memory as often as there are numbers in `levels`, and does that many
+    /// layers of butterflies each time, from the one on halves of the data to the one on
+    /// neighbours. For measurements; the results are the same.
     ///
     /// # Errors
-    /// As [`DeviceNtt::new`]; [`Error::Argument`] if `levels` do not add up to `log_n`, or one is 0 or above
-    /// 11.
+    /// As [`DeviceNtt::new`]; [`Error::Argument`] if `levels` do not add up to `log_n`, or one is 0
+    /// or above 11.
     pub fn with_passes(device: &Device, log_n: u32, levels: &[u32]) -> Result<Self> {
         check_size(log_n)?;
         let allowed = levels.iter().all(|l| (1..=pass::MAX_LEVELS).contains(l));
@@ -96,7 +86,7 @@ impl DeviceNtt {
         Ok(Self {
             log_n,
             levels: levels.to_vec(),
-            table: roots(device, table_len(log_n))?,
+            table: table::roots(device, log_n)?,
         })
     }
 
@@ -106,11 +96,11 @@ impl DeviceNtt {
     /// [`Error::Argument`] if the field has no subgroup of this size.
     pub fn memory(log_n: u32) -> Result<u64> {
         check_size(log_n)?;
-        Ok((table_len(log_n) * size_of::<Fr>()) as u64)
+        Ok((table::roots_len(log_n) * size_of::<Fr>()) as u64)
     }
 
-    /// Bytes of device memory that a transform of data with `len` elements from order `I` to order `O` takes
-    /// while it runs.
+    /// Bytes of device memory that a transform of data with `len` elements from order `I` to order
+    /// `O` takes while it runs.
     pub fn scratch<I: Order, O: Order>(&self, len: usize) -> u64 {
         if self.is_moved::<I, O>() {
             (len * size_of::<Fr>()) as u64
@@ -121,7 +111,7 @@ impl DeviceNtt {
 
     /// Bytes of device memory that a transform on a coset takes besides [`DeviceNtt::scratch`].
     pub fn coset_scratch(&self) -> u64 {
-        (self.powers_len() * size_of::<Fr>()) as u64
+        (table::powers_len(self.log_n) * size_of::<Fr>()) as u64
     }
 
     /// The binary logarithm of the number of elements.
@@ -143,7 +133,8 @@ impl DeviceNtt {
     /// Evaluates, as [`Ntt::forward`](super::Ntt::forward), each of the transforms in `data`.
     ///
     /// # Errors
-    /// [`Error::Argument`] if `data` is not a multiple of [`DeviceNtt::len`] long; [`Error::Device`].
+    /// [`Error::Argument`] if `data` is not a multiple of [`DeviceNtt::len`] long;
+    /// [`Error::Device`].
     pub fn forward<I: Order, O: Order>(&self, data: &mut [Fr]) -> Result<()> {
         self.on_host(data, |stream, data| self.forward_on::<I, O>(stream, data))
     }
@@ -156,8 +147,8 @@ impl DeviceNtt {
         self.on_host(data, |stream, data| self.inverse_on::<I, O>(stream, data))
     }
 
-    /// Evaluates on a coset, as [`Ntt::coset_forward`](super::Ntt::coset_forward), each of the transforms in
-    /// `data`.
+    /// Evaluates on a coset, as [`Ntt::coset_forward`](super::Ntt::coset_forward), each of the
+    /// transforms in `data`.
     ///
     /// # Errors
     /// As [`DeviceNtt::forward`]; [`Error::Argument`] if the shift is zero.
@@ -227,7 +218,7 @@ impl DeviceNtt {
         let data = data.into();
         self.batch(data.len())?;
         check_shift(shift)?;
-        let powers = self.powers(stream, shift, Fr::ONE)?;
+        let powers = table::powers(stream, self.log_n, shift, Fr::ONE)?;
         // Coefficient i stands at place i, or at i backwards.
         let order = if I::BIT_REVERSED {
             flags::POWERS_REVERSED
@@ -258,9 +249,9 @@ impl DeviceNtt {
         let unshift = check_shift(shift)?;
         let n_inverse = Fr::from(1 << self.log_n).inverse();
         let n_inverse = n_inverse.expect("a power of two is not zero in a field of odd order");
-        let powers = self.powers(stream, unshift, n_inverse)?;
-        // Before it is permuted, coefficient i stands at place i if the values were bit-reversed, and
-        // otherwise at i backwards.
+        let powers = table::powers(stream, self.log_n, unshift, n_inverse)?;
+        // Before it is permuted, coefficient i stands at place i if the values were bit-reversed,
+        // and otherwise at i backwards.
         let order = if I::BIT_REVERSED {
             0
         } else {
@@ -276,12 +267,12 @@ impl DeviceNtt {
     }
 
     /// From values on the subgroup to **`n` times** the values on the odd coset, as
-    /// [`Ntt::extend_to_odd_coset_unscaled`](super::Ntt::extend_to_odd_coset_unscaled), for each of the
-    /// columns in `data`: both in bit-reversed order.
+    /// [`Ntt::extend_to_odd_coset_unscaled`](super::Ntt::extend_to_odd_coset_unscaled), for each of
+    /// the columns in `data`: both in bit-reversed order.
     ///
     /// # Errors
-    /// [`Error::Argument`] if `data` is not a multiple of [`DeviceNtt::len`] long, or if the field has no
-    /// `2n`-th root of unity; [`Error::Device`].
+    /// [`Error::Argument`] if `data` is not a multiple of [`DeviceNtt::len`] long, or if the field
+    /// has no `2n`-th root of unity; [`Error::Device`].
     pub fn extend_on<'a>(&self, stream: &Stream, data: impl Into<SliceMut<'a, Fr>>) -> Result<()> {
         let mut data = data.into();
         let batch = self.batch(data.len())?;
@@ -298,7 +289,8 @@ impl DeviceNtt {
             return Ok(()); // a constant is the same everywhere
         };
         *last = last.with(flags::LAST);
-        // Up the tree of x^n - 1, and down that of x^n + 1. At the top the two meet in the same tiles.
+        // Up the tree of x^n - 1, and down that of x^n + 1. At the top the two meet in the same
+        // tiles.
         for pass in up[1..].iter().rev() {
             launch(
                 stream,
@@ -317,8 +309,8 @@ impl DeviceNtt {
         Ok(())
     }
 
-    /// All four combinations of orders: splitting goes from natural to bit-reversed order, joining the other
-    /// way, and the last pass stores in the other order where that is asked for.
+    /// All four combinations of orders: splitting goes from natural to bit-reversed order, joining
+    /// the other way, and the last pass stores in the other order where that is asked for.
     fn transform<I: Order, O: Order>(
         &self,
         stream: &Stream,
@@ -387,33 +379,6 @@ impl DeviceNtt {
         I::BIT_REVERSED == O::BIT_REVERSED && self.levels.len() > 1
     }
 
-    /// The table of `factor base^i`, as products of two entries.
-    fn powers(&self, stream: &Stream, base: Fr, factor: Fr) -> Result<Buffer<Fr>> {
-        let mut powers = Powers {
-            squares: [Fr::ZERO; 28],
-            factor,
-            log_n: self.log_n,
-            log_fine: pass::log_fine(self.log_n),
-        };
-        let mut square = base;
-        for entry in &mut powers.squares {
-            *entry = square;
-            square = square.square();
-        }
-        let len = self.powers_len();
-        let mut table = stream.alloc(len)?;
-        let call = stream.call("ntt_powers_fr").blocks(len.div_ceil(256));
-        let call = call.threads(256).arg(&mut table).arg(ByValue(powers));
-        // SAFETY: the table has an entry for each power of the fine and of the coarse part.
-        unsafe { call.launch()? };
-        Ok(table)
-    }
-
-    fn powers_len(&self) -> usize {
-        let log_fine = pass::log_fine(self.log_n);
-        (1 << log_fine) + (1 << (self.log_n - log_fine))
-    }
-
     fn on_host(
         &self,
         data: &mut [Fr],
@@ -458,38 +423,12 @@ fn launch(
         .arg(table)
         .arg(powers)
         .arg(ByValue(*pass));
-    // SAFETY: the data is `batch` times n elements long, the table has the roots of every block of a tree of
-    // n elements (and of its neighbour for the extension), and with flags that ask for powers their table
-    // is there. A pass that stores elsewhere than it reads is given other memory, or has all of a transform
-    // in one tile.
+    // SAFETY: the data is `batch` times n elements long, the table has the roots of every block of
+    // a tree of n elements (and of its neighbour for the extension), and with flags that ask for
+    // powers their table is there. A pass that stores elsewhere than it reads is given other
+    // memory, or has all of a transform in one tile.
     unsafe { call.launch()? };
     Ok(())
-}
-
-/// The table of the CPU's transforms, made on the device: see `twiddles` in `src/ntt/twiddles.rs`.
-fn roots(device: &Device, len: usize) -> Result<Buffer<Fr>> {
-    device.check_room((len * size_of::<Fr>()) as u64)?;
-    let stream = device.stream()?;
-    let mut table = stream.alloc(len)?;
-    stream.write(table.slice_mut(..1), &[Fr::ONE])?;
-    let mut count = 1;
-    while count < len {
-        let root = Fr::root_of_unity(count.ilog2() + 2).expect("within the 2-adicity");
-        let call = stream.call("ntt_twiddles_fr").blocks(count.div_ceil(256));
-        let call = call.threads(256).arg(&mut table);
-        let call = call.arg(ByValue(root)).arg(count as u32);
-        // SAFETY: the table has more than twice `count` entries or as many, `len` being a power of two.
-        unsafe { call.launch()? };
-        count *= 2;
-    }
-    // Other streams use the table without waiting for this one.
-    stream.synchronize()?;
-    Ok(table)
-}
-
-/// As many entries as the extension to the odd coset needs, where there is one.
-fn table_len(log_n: u32) -> usize {
-    1 << log_n.min(Fr::TWO_ADICITY - 1)
 }
 
 fn check_size(log_n: u32) -> Result<()> {

@@ -1,18 +1,21 @@
-//! How a transform is cut into passes, and what the kernels of `kernels/ntt.cu` are told about each.
+//! How a transform is cut into passes, and what the kernels of `kernels/ntt.cu` are told about
+//! each.
 
 use bytemuck::{Pod, Zeroable};
 
 /// The most layers of one pass: a tile with one column.
 pub(super) const MAX_LEVELS: u32 = 11;
-/// The most elements of a tile: 64 KiB of shared memory, so that two fit a multiprocessor, or three.
+/// The most elements of a tile: 64 KiB of shared memory, so that two fit a multiprocessor, or
+/// three.
 const MAX_LOG_TILE: u32 = 11;
 /// The fewest: those of one warp, eight a thread.
 const MIN_LOG_TILE: u32 = 8;
-/// The most layers of a pass if there are several: tiles then have two columns or more, and every access to
-/// memory 64 bytes.
+/// The most layers of a pass if there are several: tiles then have two columns or more, and every
+/// access to memory 64 bytes.
 const MAX_LEVELS_OF_SEVERAL: u32 = MAX_LOG_TILE - 1;
 
-/// The layers of each pass, from the top of the tree: as few passes as possible, as equal as possible.
+/// The layers of each pass, from the top of the tree: as few passes as possible, as equal as
+/// possible.
 pub(super) fn levels_of_passes(log_n: u32) -> Vec<u32> {
     let passes = if log_n <= MAX_LEVELS {
         log_n.min(1)
@@ -40,7 +43,8 @@ pub(super) mod flags {
     pub(in super::super) const PERMUTE: u32 = 32;
 }
 
-/// A pass, as the kernels take it: `NttPass` in `kernels/ntt_tile.cuh`, where the fields are explained.
+/// A pass, as the kernels take it: `NttPass` in `kernels/ntt_tile.cuh`, where the fields are
+/// explained.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C)]
 pub(super) struct Pass {
@@ -56,8 +60,8 @@ pub(super) struct Pass {
 }
 
 impl Pass {
-    /// The pass of `levels` layers below `above` others, for `batch` transforms, on a device with this many
-    /// multiprocessors.
+    /// The pass of `levels` layers below `above` others, for `batch` transforms, on a device with
+    /// this many multiprocessors.
     pub(super) fn new(
         log_n: u32,
         above: u32,
@@ -74,7 +78,8 @@ impl Pass {
             above,
             levels,
             log_tile,
-            log_columns: columns.min(log_tile - levels),
+            // A thread's elements are of one block.
+            log_columns: columns.min(log_tile - levels.max(3)),
             root: 0,
             batch,
             flags: 0,
@@ -120,8 +125,8 @@ fn log_tile(levels: u32, elements: u64, multiprocessors: u32) -> u32 {
     (least..=MAX_LOG_TILE).rev().find(enough).unwrap_or(least)
 }
 
-/// The binary logarithm of the number of consecutive powers in the table of powers. The rest of the table
-/// are the powers in steps of that many.
+/// The binary logarithm of the number of consecutive powers in the table of powers. The rest of the
+/// table are the powers in steps of that many.
 pub(super) fn log_fine(log_n: u32) -> u32 {
     log_n.div_ceil(2)
 }
@@ -132,7 +137,7 @@ mod tests {
 
     #[test]
     fn passes_are_few_and_equal() {
-        assert_eq!(levels_of_passes(0), []);
+        assert!(levels_of_passes(0).is_empty());
         assert_eq!(levels_of_passes(11), [11]);
         assert_eq!(levels_of_passes(12), [6, 6]);
         assert_eq!(levels_of_passes(20), [10, 10]);

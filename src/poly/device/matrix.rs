@@ -16,8 +16,8 @@ const WARP: usize = 32;
 
 /// Sparse matrices with as many columns, one above the other, on a device. See [`SparseMatrix`].
 ///
-/// A thread takes a row, of up to 32 entries. Longer rows are cut into pieces of 1024 entries with a warp
-/// each, so that one row with all wires of a circuit is no slower than many rows.
+/// A thread takes a row, of up to 32 entries. Longer rows are cut into pieces of 1024 entries with
+/// a warp each, so that one row with all wires of a circuit is no slower than many rows.
 #[derive(Debug)]
 pub struct DeviceMatrix {
     rows: usize,
@@ -47,12 +47,12 @@ impl DeviceMatrix {
         Self::stacked(device, &[matrix])
     }
 
-    /// One matrix of the rows of all of these, in their order: their products with one vector come one
-    /// after the other.
+    /// One matrix of the rows of all of these, in their order: their products with one vector come
+    /// one after the other.
     ///
     /// # Errors
-    /// [`Error::Argument`] if the matrices have different numbers of columns, or together 2^32 rows or
-    /// entries or more; [`Error::Device`].
+    /// [`Error::Argument`] if the matrices have different numbers of columns, or together 2^32 rows
+    /// or entries or more; [`Error::Device`].
     pub fn stacked(device: &Device, matrices: &[&SparseMatrix<Fr>]) -> Result<Self> {
         let columns = matrices.first().map_or(0, |matrix| matrix.columns());
         let rows: usize = matrices.iter().map(|matrix| matrix.rows()).sum();
@@ -118,8 +118,8 @@ impl DeviceMatrix {
         self.columns
     }
 
-    /// Writes the product with `vector` to `product`. One multiplication for each entry that is not 1 or
-    /// -1.
+    /// Writes the product with `vector` to `product`. One multiplication for each entry that is not
+    /// 1 or -1.
     ///
     /// # Errors
     /// [`Error::Argument`] if the lengths are not those of the matrix; [`Error::Device`].
@@ -143,8 +143,8 @@ impl DeviceMatrix {
         let call = call.blocks(self.rows.div_ceil(THREADS)).arg(&self.offsets);
         let call = call.arg(&self.entries).arg(&self.values).arg(vector);
         let call = call.arg(product.reborrow()).arg(self.rows as u32);
-        // SAFETY: a `SparseMatrix` has offsets inside its entries, and entries inside its columns and
-        // values; these are as many as the vector and the product have elements.
+        // SAFETY: a `SparseMatrix` has offsets inside its entries, and entries inside its columns
+        // and values; these are as many as the vector and the product have elements.
         unsafe { call.arg(LONGEST_OF_THREAD).launch()? };
         match &self.long {
             None => Ok(()),

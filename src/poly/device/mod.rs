@@ -1,8 +1,8 @@
 //! Vectors and matrices of [`Fr`] on a device.
 //!
-//! What is called with a [`Stream`] is queued there: it has begun when the call returns, and is not done.
-//! Vectors are parts of [`Buffer`](zkiln_cuda::Buffer)s, and results are written to memory that the caller
-//! has allocated.
+//! What is called with a [`Stream`] is queued there: it has begun when the call returns, and is not
+//! done. Vectors are parts of [`Buffer`](zkiln_cuda::Buffer)s, and results are written to memory
+//! that the caller has allocated.
 
 mod matrix;
 mod quotient;
@@ -21,7 +21,8 @@ const THREADS: usize = 256;
 /// `sum = a + b`, element by element.
 ///
 /// # Errors
-/// [`Error::Argument`] for vectors of different lengths or of 2^32 elements or more; [`Error::Device`].
+/// [`Error::Argument`] for vectors of different lengths or of 2^32 elements or more;
+/// [`Error::Device`].
 pub fn add(
     stream: &Stream,
     a: Slice<'_, Fr>,
@@ -87,9 +88,9 @@ pub fn scale(
     Ok(())
 }
 
-/// `inverse = 1 / a`, element by element, and zero for zero. Three multiplications an element and some 380
-/// for each of 64 elements, or of fewer where there are not enough for all multiprocessors (Montgomery's
-/// trick).
+/// `inverse = 1 / a`, element by element, and zero for zero. Three multiplications an element and
+/// some 380 for each of 64 elements, or of fewer where there are not enough for all multiprocessors
+/// (Montgomery's trick).
 ///
 /// # Errors
 /// As [`add`].

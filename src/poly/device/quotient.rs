@@ -1,5 +1,5 @@
-//! The steps of Groth16 between the witness and the scalars of the quotient's sum that are neither a
-//! matrix's nor a transform's.
+//! The steps of Groth16 between the witness and the scalars of the quotient's sum that are neither
+//! a matrix's nor a transform's.
 
 use zkiln_cuda::{Buffer, Slice, SliceMut, Stream};
 
@@ -31,11 +31,12 @@ impl Refused {
     }
 }
 
-/// The elements of integers: a witness as it is read, to a witness as matrices take it. Whoever does not
-/// know that all integers are below the modulus asks [`Refused::check`].
+/// The elements of integers: a witness as it is read, to a witness as matrices take it. Whoever
+/// does not know that all integers are below the modulus asks [`Refused::check`].
 ///
 /// # Errors
-/// [`Error::Argument`] for vectors of different lengths or of 2^32 elements or more; [`Error::Device`].
+/// [`Error::Argument`] for vectors of different lengths or of 2^32 elements or more;
+/// [`Error::Device`].
 pub fn wires(
     stream: &Stream,
     integers: Slice<'_, Int<4>>,
@@ -50,11 +51,12 @@ pub fn wires(
     Ok(Refused { first })
 }
 
-/// Of three columns `a`, `b`, `c` of the same length, one after the other: `c = a b`, element by element.
+/// Of three columns `a`, `b`, `c` of the same length, one after the other: `c = a b`, element by
+/// element.
 ///
 /// # Errors
-/// [`Error::Argument`] if the length is not a multiple of three or the columns have 2^32 elements or more;
-/// [`Error::Device`].
+/// [`Error::Argument`] if the length is not a multiple of three or the columns have 2^32 elements
+/// or more; [`Error::Device`].
 pub fn products(stream: &Stream, columns: SliceMut<'_, Fr>) -> Result<()> {
     let n = column_length(columns.len())?;
     let call = element_wise(stream, "groth16_products_fr", n);
@@ -63,10 +65,10 @@ pub fn products(stream: &Stream, columns: SliceMut<'_, Fr>) -> Result<()> {
     Ok(())
 }
 
-/// Of three columns `a`, `b`, `c` of `n` elements, one after the other: `a = (a b / n - c) / n`, element by
-/// element. From what [`DeviceNtt::extend_on`](crate::ntt::DeviceNtt::extend_on) leaves, which is `n A`,
-/// `n B` and `n C`, this makes `A B - C`. One multiplication an element: to divide by a power of two costs
-/// next to nothing in Montgomery form.
+/// Of three columns `a`, `b`, `c` of `n` elements, one after the other: `a = (a b / n - c) / n`,
+/// element by element. From what [`DeviceNtt::extend_on`](crate::ntt::DeviceNtt::extend_on) leaves,
+/// which is `n A`, `n B` and `n C`, this makes `A B - C`. One multiplication an element: to divide
+/// by a power of two costs next to nothing in Montgomery form.
 ///
 /// # Errors
 /// As [`products`]; [`Error::Argument`] if `n` is not a power of two.
