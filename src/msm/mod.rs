@@ -66,7 +66,8 @@ impl<C: Curve> Msm<C> {
     ///
     /// # Errors
     /// [`Error::Argument`] for 2^31 bases or more.
-    pub fn new(bases: Vec<Affine<C>>) -> Result<Self> {
+    pub fn new(bases: impl AsRef<[Affine<C>]>) -> Result<Self> {
+        let bases = bases.as_ref();
         if bases.len() >= MAX_BASES {
             return Err(Error::Argument(format!(
                 "an MSM takes fewer than 2^31 bases, not {}",
@@ -76,7 +77,7 @@ impl<C: Curve> Msm<C> {
         let finite = bases.par_iter().filter(|b| !b.is_infinity()).count();
         if finite == bases.len() {
             return Ok(Self {
-                bases: Bases::finite(&bases, finite),
+                bases: Bases::finite(bases, finite),
                 slots: Slots::Same,
             });
         }
@@ -93,7 +94,7 @@ impl<C: Curve> Msm<C> {
             })
             .collect();
         Ok(Self {
-            bases: Bases::finite(&bases, finite),
+            bases: Bases::finite(bases, finite),
             slots: Slots::Mapped(slots),
         })
     }
