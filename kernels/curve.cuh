@@ -88,7 +88,7 @@ struct Xyzz {
     }
 
     /// This point plus an affine one: 8M + 2S. A sum that begins at infinity begins with a copy.
-    __device__ __forceinline__ Xyzz operator+(const Affine<F>& q) const {
+    __device__ INLINE_ON_DEVICE Xyzz operator+(const Affine<F>& q) const {
         const bool theirs = q.is_infinity();
         if (F::all(theirs)) {
             return *this;
@@ -108,7 +108,7 @@ struct Xyzz {
     }
 
     /// The sum of two points: 12M + 2S.
-    __device__ __forceinline__ Xyzz operator+(const Xyzz& q) const {
+    __device__ INLINE_ON_DEVICE Xyzz operator+(const Xyzz& q) const {
         const bool theirs = q.is_infinity();
         if (F::all(theirs)) {
             return *this;
@@ -130,13 +130,13 @@ struct Xyzz {
 
     /// Twice this point: 6M + 4S. Infinity stays infinity without a branch; no point of the curves
     /// has order 2.
-    __device__ __forceinline__ Xyzz dbl() const {
+    __device__ INLINE_ON_DEVICE Xyzz dbl() const {
         const Xyzz twice = doubled(Affine<F>{x, y});
         return {twice.x, twice.y, twice.zz * zz, twice.zzz * zzz};
     }
 
     /// Twice an affine point: 4M + 3S.
-    __device__ __forceinline__ static Xyzz doubled(const Affine<F>& q) {
+    __device__ INLINE_ON_DEVICE static Xyzz doubled(const Affine<F>& q) {
         const F u = q.y.dbl();
         const F v = u.sqr();
         const F w = u * v;
@@ -153,7 +153,7 @@ struct Xyzz {
     struct Sum {
         F p, r, u, s, zz, zzz;
 
-        __device__ __forceinline__ Xyzz finish() const {
+        __device__ INLINE_ON_DEVICE Xyzz finish() const {
             const F pp = p.sqr();
             const F ppp = p * pp;
             const F q = u * pp;
@@ -166,7 +166,7 @@ struct Xyzz {
         /// Where the condition holds, makes of this a sum that is known: with p = r = 1, X3 = -2u
         /// and Y3 = u - X3 - s. Thus an exception costs no registers beside the sum, and no second
         /// copy of its code.
-        __device__ __forceinline__ void be(bool condition, const Xyzz& known) {
+        __device__ INLINE_ON_DEVICE void be(bool condition, const Xyzz& known) {
             const F u3 = -known.x.half();
             const F s3 = u3 - known.x - known.y;
             p = F::select(condition, F::one(), p);

@@ -1,7 +1,7 @@
 // Arithmetic in a prime field on 32-bit limbs, in Montgomery form with R = 2^(32 LIMBS).
 //
-// Between operations a value is any of the two representatives below 2p: nothing is reduced to [0,
-// p) but by `store`, `to_canonical` and comparisons. The moduli leave room for it: 5p < R.
+// Between operations a value is any of the two representatives below 2p: only `store`,
+// `to_canonical` and comparisons reduce it below p. The moduli leave room for it: 5p < R.
 //
 // The multiplication is Montgomery's, interleaved row by row, with the columns of even and of odd
 // weight in two accumulators, so that every product is added to an aligned pair of limbs by one
@@ -23,105 +23,6 @@
 
 namespace zkiln {
 
-/// An integer of N limbs, the lowest first.
-template <int N>
-struct Integer {
-    static constexpr int LIMBS = N;
-    /// Its size in memory.
-    static constexpr int QUADS = N / 4;
-
-    uint32_t limbs[N];
-
-    __device__ __forceinline__ static Integer load(const uint4* from) {
-        Integer r;
-#pragma unroll
-        for (int i = 0; i < QUADS; i++) {
-            const uint4 quad = from[i];
-            r.limbs[4 * i] = quad.x;
-            r.limbs[4 * i + 1] = quad.y;
-            r.limbs[4 * i + 2] = quad.z;
-            r.limbs[4 * i + 3] = quad.w;
-        }
-        return r;
-    }
-
-    __device__ __forceinline__ void store(uint4* to) const {
-#pragma unroll
-        for (int i = 0; i < QUADS; i++) {
-            to[i] = uint4{limbs[4 * i], limbs[4 * i + 1], limbs[4 * i + 2], limbs[4 * i + 3]};
-        }
-    }
-};
-
-/// What follows from a modulus. Evaluated by the compiler only.
-template <class P>
-struct Derived {
-    static constexpr int LIMBS = P::LIMBS;
-    using Words = Integer<LIMBS>;
-
-    __device__ static constexpr Words modulus() {
-        Words r{};
-        for (int i = 0; i < LIMBS; i++) {
-            r.limbs[i] = P::MODULUS[i];
-        }
-        return r;
-    }
-
-    /// 2a mod p for a < p.
-    __device__ static constexpr Words twice(const Words& a) {
-        Words sum{}, reduced{};
-        uint64_t carry = 0, borrow = 0;
-        for (int i = 0; i < LIMBS; i++) {
-            carry += 2 * static_cast<uint64_t>(a.limbs[i]);
-            sum.limbs[i] = static_cast<uint32_t>(carry);
-            carry >>= 32;
-            const uint64_t d = static_cast<uint64_t>(sum.limbs[i]) - P::MODULUS[i] - borrow;
-            reduced.limbs[i] = static_cast<uint32_t>(d);
-            borrow = d >> 63;
-        }
-        return borrow ? sum : reduced;
-    }
-
-    /// 2^n mod p.
-    __device__ static constexpr Words power_of_two(int n) {
-        Words r{};
-        r.limbs[0] = 1;
-        for (int i = 0; i < n; i++) {
-            r = twice(r);
-        }
-        return r;
-    }
-
-    /// k p, for k p < R.
-    __device__ static constexpr Words multiple(uint32_t k) {
-        Words r{};
-        uint64_t carry = 0;
-        for (int i = 0; i < LIMBS; i++) {
-            carry += static_cast<uint64_t>(k) * P::MODULUS[i];
-            r.limbs[i] = static_cast<uint32_t>(carry);
-            carry >>= 32;
-        }
-        return r;
-    }
-
-    /// p - 2.
-    __device__ static constexpr Words inverse_exponent() {
-        static_assert(P::MODULUS[0] >= 2, "no borrow");
-        Words r = modulus();
-        r.limbs[0] -= 2;
-        return r;
-    }
-
-    /// -1/p mod 2^32, by Newton's iteration.
-    __device__ static constexpr uint32_t negative_inverse() {
-        uint32_t r = 1;
-        for (int i = 0; i < 5; i++) {
-            r *= 2 - P::MODULUS[0] * r;
-        }
-        return 0u - r;
-    }
-};
-
 /// An element of the field of P, or whatever a lane holds of it; here a lane holds all of it.
 template <class P>
 struct Field {
@@ -136,7 +37,7 @@ struct Field {
 
     __device__ __forceinline__ static Field zero() {
         Field r;
-#pragma unroll
+        UNROLL
         for (int i = 0; i < LIMBS; i++) {
             r.limbs[i] = 0;
         }
@@ -149,7 +50,7 @@ struct Field {
         return raw(R);
     }
 
-    /// An element as `store` writes it.
+    /// An element, of which memory may hold any representative below 2p.
     __device__ __forceinline__ static Field load(const uint4* from) {
         const Canonical words = Canonical::load(from);
         return raw(words);
@@ -198,7 +99,7 @@ struct Field {
         constexpr Canonical M = D::modulus();
         const Field even = plus(select(limbs[0] & 1, raw(M), zero()));
         Field r;
-#pragma unroll
+        UNROLL
         for (int i = 0; i < LIMBS; i++) {
             r.limbs[i] = even.limbs[i] >> 1 | (i + 1 < LIMBS ? even.limbs[i + 1] << 31 : 0);
         }
@@ -222,26 +123,26 @@ struct Field {
     }
 
     /// The square.
-    __device__ __forceinline__ Field sqr() const {
+    __device__ INLINE_ON_DEVICE Field sqr() const {
         // Twice this element, below 4p < R, to take the products of different limbs once.
         uint32_t twice[LIMBS];
-#pragma unroll
+        UNROLL
         for (int i = LIMBS - 1; i > 0; i--) {
             twice[i] = limbs[i] << 1 | limbs[i - 1] >> 31;
         }
         // Row i is a_i times (a_i, 2 a_(i+1), ..., 2 a_(n-1)), which is less than 4p: as in
         // `sum_of_products`, the accumulators hold less than 5p.
         uint32_t even[LIMBS], odd[LIMBS];
-#pragma unroll
+        UNROLL
         for (int i = 0; i < LIMBS; i++) {
             uint32_t row[LIMBS];
             row[i] = limbs[i];
-#pragma unroll
+            UNROLL
             for (int j = i + 1; j < LIMBS; j++) {
                 row[j] = j == i + 1 ? limbs[j] << 1 : twice[j];
             }
             if (i == 0) {
-#pragma unroll
+                UNROLL
                 for (int j = 0; j < LIMBS; j += 2) {
                     mul_wide(even[j], even[j + 1], row[j], limbs[0]);
                     mul_wide(odd[j], odd[j + 1], row[j + 1], limbs[0]);
@@ -263,19 +164,19 @@ struct Field {
     /// The sum of the a_k is at most R - p, that of the a_k b_k at most 8p^2 (4p^2 for K = 1); the
     /// b_k may be anything below R.
     template <int K>
-    __device__ __forceinline__ static Field sum_of_products(const Field (&a)[K],
-                                                            const Field (&b)[K]) {
+    __device__ INLINE_ON_DEVICE static Field sum_of_products(const Field (&a)[K],
+                                                             const Field (&b)[K]) {
         // With a the sum of the a_k and t < a + p what is in the accumulators before a row, after
         // it t' <= (t + (2^32 - 1) (a + p)) / 2^32 < a + p again: LIMBS + 1 limbs hold everything.
         // In the end t' < 8p^2 / R + p < 3p.
         uint32_t even[LIMBS], odd[LIMBS];
-#pragma unroll
+        UNROLL
         for (int i = 0; i < LIMBS; i++) {
-#pragma unroll
+            UNROLL
             for (int k = 0; k < K; k++) {
                 const uint32_t factor = b[k].limbs[i];
                 if (i == 0 && k == 0) {
-#pragma unroll
+                    UNROLL
                     for (int j = 0; j < LIMBS; j += 2) {
                         mul_wide(even[j], even[j + 1], a[k].limbs[j], factor);
                         mul_wide(odd[j], odd[j + 1], a[k].limbs[j + 1], factor);
@@ -297,7 +198,7 @@ struct Field {
     __device__ __forceinline__ bool is_zero() const {
         uint32_t all = 0, difference = 0;
         constexpr Canonical M = D::modulus();
-#pragma unroll
+        UNROLL
         for (int i = 0; i < LIMBS; i++) {
             all |= limbs[i];
             difference |= limbs[i] ^ M.limbs[i];
@@ -315,7 +216,7 @@ struct Field {
     __device__ __forceinline__ static Field select(bool condition, const Field& yes,
                                                    const Field& no) {
         Field r;
-#pragma unroll
+        UNROLL
         for (int i = 0; i < LIMBS; i++) {
             r.limbs[i] = condition ? yes.limbs[i] : no.limbs[i];
         }
@@ -328,7 +229,7 @@ struct Field {
     }
 
     /// The power, by square and multiply from the highest bit. Time depends on the exponent.
-    __device__ __forceinline__ Field pow(uint64_t exponent) const {
+    __device__ INLINE_ON_DEVICE Field pow(uint64_t exponent) const {
         Field r = one();
 #pragma unroll 1
         for (int i = 64; i-- > 0;) {
@@ -342,7 +243,7 @@ struct Field {
 
     /// The inverse, and zero for zero. Fermat's: some 380 multiplications, the same way for every
     /// element.
-    __device__ __forceinline__ Field inverse() const {
+    __device__ INLINE_ON_DEVICE Field inverse() const {
         constexpr Canonical EXPONENT = D::inverse_exponent();
         Canonical bits = EXPONENT;
         Field r = one();
@@ -352,7 +253,7 @@ struct Field {
             if (bits.limbs[LIMBS - 1] >> 31) {
                 r = r * *this;
             }
-#pragma unroll
+            UNROLL
             for (int j = LIMBS - 1; j > 0; j--) {
                 bits.limbs[j] = bits.limbs[j] << 1 | bits.limbs[j - 1] >> 31;
             }
@@ -367,6 +268,27 @@ struct Field {
 
     /// Whether the condition holds in all such lanes.
     __device__ __forceinline__ static bool all(bool condition) { return condition; }
+
+    // Steps of the above, for who keeps other bounds.
+
+    /// The sum of integers, below R.
+    __device__ __forceinline__ Field plus(const Field& b) const {
+        Field r;
+        r.limbs[0] = add_cc(limbs[0], b.limbs[0]);
+        UNROLL
+        for (int i = 1; i < LIMBS - 1; i++) {
+            r.limbs[i] = addc_cc(limbs[i], b.limbs[i]);
+        }
+        r.limbs[LIMBS - 1] = addc(limbs[LIMBS - 1], b.limbs[LIMBS - 1]);
+        return r;
+    }
+
+    /// This integer, minus `bound` where it is not less.
+    __device__ __forceinline__ Field minus_if_not_less(const Canonical& bound) const {
+        const Field difference = minus(raw(bound));
+        const bool less = subc(0, 0) != 0;
+        return select(less, *this, difference);
+    }
 
     /// In [0, p), for a value below 2p.
     __device__ __forceinline__ Field reduced() const {
@@ -392,7 +314,7 @@ struct Field {
 
     __device__ __forceinline__ static Field raw(const Canonical& words) {
         Field r;
-#pragma unroll
+        UNROLL
         for (int i = 0; i < LIMBS; i++) {
             r.limbs[i] = words.limbs[i];
         }
@@ -401,22 +323,10 @@ struct Field {
 
     __device__ __forceinline__ Canonical words() const {
         Canonical r;
-#pragma unroll
+        UNROLL
         for (int i = 0; i < LIMBS; i++) {
             r.limbs[i] = limbs[i];
         }
-        return r;
-    }
-
-    /// The sum of integers, below R.
-    __device__ __forceinline__ Field plus(const Field& b) const {
-        Field r;
-        r.limbs[0] = add_cc(limbs[0], b.limbs[0]);
-#pragma unroll
-        for (int i = 1; i < LIMBS - 1; i++) {
-            r.limbs[i] = addc_cc(limbs[i], b.limbs[i]);
-        }
-        r.limbs[LIMBS - 1] = addc(limbs[LIMBS - 1], b.limbs[LIMBS - 1]);
         return r;
     }
 
@@ -424,18 +334,11 @@ struct Field {
     __device__ __forceinline__ Field minus(const Field& b) const {
         Field r;
         r.limbs[0] = sub_cc(limbs[0], b.limbs[0]);
-#pragma unroll
+        UNROLL
         for (int i = 1; i < LIMBS; i++) {
             r.limbs[i] = subc_cc(limbs[i], b.limbs[i]);
         }
         return r;
-    }
-
-    /// This integer, minus `bound` where it is not less.
-    __device__ __forceinline__ Field minus_if_not_less(const Canonical& bound) const {
-        const Field difference = minus(raw(bound));
-        const bool less = subc(0, 0) != 0;
-        return select(less, *this, difference);
     }
 
     /// Below 2p, for an integer below 3p: minus p where the highest limb shows that p is less.
@@ -452,7 +355,7 @@ struct Field {
     /// for column 1, which the chain that comes next over `odd` takes up.
     __device__ __forceinline__ static void shift(uint32_t (&even)[LIMBS], uint32_t (&odd)[LIMBS]) {
         const uint32_t lowest = even[1];
-#pragma unroll
+        UNROLL
         for (int i = 0; i < LIMBS; i++) {
             const uint32_t next = i + 2 < LIMBS ? even[i + 2] : 0;
             even[i] = odd[i];
@@ -466,13 +369,13 @@ struct Field {
                                                               uint32_t (&odd)[LIMBS],
                                                               const uint32_t (&a)[LIMBS],
                                                               uint32_t b) {
-#pragma unroll
+        UNROLL
         for (int j = 0; j < LIMBS - 2; j += 2) {
             madc_wide_cc(odd[j], odd[j + 1], a[j + 1], b);
         }
         madc_wide(odd[LIMBS - 2], odd[LIMBS - 1], a[LIMBS - 1], b);
         mad_wide_cc(even[0], even[1], a[0], b);
-#pragma unroll
+        UNROLL
         for (int j = 2; j < LIMBS; j += 2) {
             madc_wide_cc(even[j], even[j + 1], a[j], b);
         }
@@ -484,7 +387,7 @@ struct Field {
                                                    const uint32_t (&a)[LIMBS], uint32_t b,
                                                    int first) {
         const int first_odd = first / 2 * 2, first_even = (first + 1) / 2 * 2;
-#pragma unroll
+        UNROLL
         for (int j = first_odd; j < LIMBS; j += 2) {
             if (j == first_odd) {
                 mad_wide_cc(odd[j], odd[j + 1], a[j + 1], b);
@@ -492,7 +395,7 @@ struct Field {
                 madc_wide_cc(odd[j], odd[j + 1], a[j + 1], b);
             }
         }
-#pragma unroll
+        UNROLL
         for (int j = first_even; j < LIMBS; j += 2) {
             if (j == first_even) {
                 mad_wide_cc(even[j], even[j + 1], a[j], b);
@@ -523,7 +426,7 @@ struct Field {
                                                   const uint32_t (&odd)[LIMBS]) {
         Field r;
         r.limbs[0] = add_cc(odd[0], even[1]);
-#pragma unroll
+        UNROLL
         for (int i = 1; i < LIMBS - 1; i++) {
             r.limbs[i] = addc_cc(odd[i], even[i + 1]);
         }

@@ -55,7 +55,7 @@ struct Quadratic {
     __device__ __forceinline__ Quadratic half() const { return {c.half()}; }
 
     /// (a0 b0 - a1 b1) + (a0 b1 + a1 b0) u.
-    __device__ __forceinline__ Quadratic operator*(const Quadratic& b) const {
+    __device__ INLINE_ON_DEVICE Quadratic operator*(const Quadratic& b) const {
         const F other = swapped(c), other_b = swapped(b.c);
         const bool odd = is_odd();
         return {F::template sum_of_products<2>(
@@ -64,7 +64,7 @@ struct Quadratic {
     }
 
     /// (a0 + a1) (a0 - a1) + 2 a0 a1 u.
-    __device__ __forceinline__ Quadratic sqr() const {
+    __device__ INLINE_ON_DEVICE Quadratic sqr() const {
         const F other = swapped(c);
         const bool odd = is_odd();
         return {(c + F::select(odd, c, other)) * F::select(odd, other, c - other)};
@@ -102,7 +102,7 @@ struct Quadratic {
     __device__ __forceinline__ Quadratic cneg(bool condition) const { return {c.cneg(condition)}; }
 
     /// The power; the exponent is the same in the whole warp.
-    __device__ __forceinline__ Quadratic pow(uint64_t exponent) const {
+    __device__ INLINE_ON_DEVICE Quadratic pow(uint64_t exponent) const {
         Quadratic r = one();
 #pragma unroll 1
         for (int i = 64; i-- > 0;) {
@@ -115,7 +115,7 @@ struct Quadratic {
     }
 
     /// The inverse, and zero for zero: the conjugate divided by the norm a0^2 + a1^2.
-    __device__ __forceinline__ Quadratic inverse() const {
+    __device__ INLINE_ON_DEVICE Quadratic inverse() const {
         const F other = swapped(c);
         return {c.cneg(is_odd()) * F::mul_add_mul(c, c, other, other).inverse()};
     }
@@ -137,7 +137,7 @@ struct Quadratic {
     /// The other lane's value.
     __device__ __forceinline__ static F swapped(const F& a) {
         F r;
-#pragma unroll
+        UNROLL
         for (int i = 0; i < LIMBS; i++) {
             r.limbs[i] = __shfl_xor_sync(0xffffffff, a.limbs[i], 1);
         }
@@ -146,8 +146,8 @@ struct Quadratic {
 
     /// a b + c d for a and c at most p: four products and one reduction in each lane, 5p < R bounds
     /// their sum.
-    __device__ __forceinline__ static Quadratic sum_of_two(const F& a, const F& b, const F& c,
-                                                           const F& d) {
+    __device__ INLINE_ON_DEVICE static Quadratic sum_of_two(const F& a, const F& b, const F& c,
+                                                            const F& d) {
         const F other_a = swapped(a), other_b = swapped(b), other_c = swapped(c),
                 other_d = swapped(d);
         const bool odd = is_odd();

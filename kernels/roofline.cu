@@ -20,9 +20,9 @@ template <class Step>
 __device__ __forceinline__ void repeat(uint32_t iterations, Step step) {
 #pragma unroll 1
     for (uint32_t i = 0; i < iterations; i++) {
-#pragma unroll
+        UNROLL
         for (int s = 0; s < STEPS; s++) {
-#pragma unroll
+            UNROLL
             for (int c = 0; c < CHAINS; c++) {
                 step(c);
             }
@@ -35,7 +35,7 @@ struct Chains {
     uint32_t low[CHAINS], high[CHAINS];
 
     __device__ __forceinline__ Chains() {
-#pragma unroll
+        UNROLL
         for (int c = 0; c < CHAINS; c++) {
             low[c] = 0x9e3779b9 * (threadIdx.x + 1) + c;
             high[c] = 0x85ebca6b * (threadIdx.x + 1) + c;
@@ -44,7 +44,7 @@ struct Chains {
 
     __device__ __forceinline__ void store(uint32_t* out) const {
         uint32_t sum = 0;
-#pragma unroll
+        UNROLL
         for (int c = 0; c < CHAINS; c++) {
             sum += low[c] ^ high[c];
         }
@@ -56,7 +56,7 @@ struct Chains {
 template <class F>
 __device__ __forceinline__ F some(uint32_t place) {
     typename F::Canonical integer;
-#pragma unroll
+    UNROLL
     for (int i = 0; i < F::LIMBS; i++) {
         integer.limbs[i] = (0x9e3779b9 * (threadIdx.x + 1) ^ 0x85ebca6b * (i + 1)) * (place + 3);
     }
@@ -72,7 +72,7 @@ __device__ __forceinline__ Fq2 some<Fq2>(uint32_t place) {
 template <class P>
 __device__ __forceinline__ uint32_t digest(const Field<P>& a) {
     uint32_t r = 0;
-#pragma unroll
+    UNROLL
     for (int i = 0; i < Field<P>::LIMBS; i++) {
         r ^= a.limbs[i];
     }
@@ -167,14 +167,14 @@ KERNEL __launch_bounds__(256) roofline_iadd3(uint32_t* out, uint32_t iterations)
 /// 256 DFMA a thread and iteration.
 KERNEL __launch_bounds__(256) roofline_dfma(uint32_t* out, uint32_t iterations) {
     double x[CHAINS];
-#pragma unroll
+    UNROLL
     for (int c = 0; c < CHAINS; c++) {
         x[c] = threadIdx.x + c;
     }
     const double a = 1.0 - 1e-9 * threadIdx.x;
     repeat(iterations, [&](int c) { x[c] = x[c] * a + 1e-9; });
     double sum = 0;
-#pragma unroll
+    UNROLL
     for (int c = 0; c < CHAINS; c++) {
         sum += x[c];
     }
@@ -185,7 +185,7 @@ KERNEL __launch_bounds__(256) roofline_dfma(uint32_t* out, uint32_t iterations) 
 KERNEL __launch_bounds__(256) roofline_wide_dfma(uint32_t* out, uint32_t iterations) {
     Chains chains;
     double x[CHAINS];
-#pragma unroll
+    UNROLL
     for (int c = 0; c < CHAINS; c++) {
         x[c] = threadIdx.x + c;
     }
@@ -196,7 +196,7 @@ KERNEL __launch_bounds__(256) roofline_wide_dfma(uint32_t* out, uint32_t iterati
         x[c] = x[c] * b + 1e-9;
     });
     double sum = 0;
-#pragma unroll
+    UNROLL
     for (int c = 0; c < CHAINS; c++) {
         sum += x[c];
     }
@@ -212,7 +212,7 @@ KERNEL __launch_bounds__(256) roofline_wide_iadd3(uint32_t* out, uint32_t iterat
         mad_wide_cc(chains.low[c], chains.high[c], a, a + 1);
         others.low[c] += others.high[c] + others.low[(c + 1) % CHAINS];
     });
-#pragma unroll
+    UNROLL
     for (int c = 0; c < CHAINS; c++) {
         chains.low[c] ^= others.low[c] ^ others.high[c];
     }

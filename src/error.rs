@@ -69,6 +69,10 @@ pub enum Error {
     /// A device cannot be used, or failed.
     #[error(transparent)]
     Device(#[from] zkiln_cuda::Error),
+
+    /// The caller stopped the call: see [`Cancel`](crate::Cancel).
+    #[error("cancelled by the caller")]
+    Cancelled,
 }
 
 /// What is wrong with malformed input.
@@ -142,6 +146,7 @@ impl Error {
             Self::Entropy(_) => 9,
             Self::Device(zkiln_cuda::Error::OutOfMemory { .. }) => 11,
             Self::Device(_) => 10,
+            Self::Cancelled => 12,
         }
     }
 

@@ -6,14 +6,17 @@
 //! - [`groth16`]: proofs of circom circuits from snarkjs' keys, and their verification.
 
 pub mod backend;
+mod cancel;
 pub mod curve;
 pub mod error;
 pub mod field;
 pub mod groth16;
+pub mod hash;
 pub mod msm;
 pub mod ntt;
 pub mod poly;
 
+pub use cancel::Cancel;
 pub use error::{Error, Fault, Result};
 
 /// The examples of the README are compiled and run.

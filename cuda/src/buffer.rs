@@ -96,26 +96,27 @@ impl<T: Pod> Buffer<T> {
     }
 
     fn part(&self, range: impl RangeBounds<usize>) -> (Handle, usize) {
-        let start = match range.start_bound() {
-            Bound::Included(&start) => start,
-            Bound::Excluded(&before) => before + 1,
-            Bound::Unbounded => 0,
-        };
-        let end = match range.end_bound() {
-            Bound::Included(&last) => last + 1,
-            Bound::Excluded(&end) => end,
-            Bound::Unbounded => self.len,
-        };
-        assert!(
-            start <= end && end <= self.len,
-            "{start}..{end} of a buffer of {}",
-            self.len
-        );
-        (
-            self.address + (start * size_of::<T>()) as Handle,
-            end - start,
-        )
+        part_of::<T>(self.address, self.len, range)
     }
+}
+
+/// The address and length of a part of so many values at an address.
+fn part_of<T>(address: Handle, len: usize, range: impl RangeBounds<usize>) -> (Handle, usize) {
+    let start = match range.start_bound() {
+        Bound::Included(&start) => start,
+        Bound::Excluded(&before) => before + 1,
+        Bound::Unbounded => 0,
+    };
+    let end = match range.end_bound() {
+        Bound::Included(&last) => last + 1,
+        Bound::Excluded(&end) => end,
+        Bound::Unbounded => len,
+    };
+    assert!(
+        start <= end && end <= len,
+        "{start}..{end} of a buffer of {len}"
+    );
+    (address + (start * size_of::<T>()) as Handle, end - start)
 }
 
 impl<T> Buffer<T> {
@@ -239,6 +240,21 @@ macro_rules! part {
             }
         }
     };
+}
+
+impl<'a, T> Slice<'a, T> {
+    /// A part of it.
+    ///
+    /// # Panics
+    /// For a range beyond its end.
+    pub fn slice(self, range: impl RangeBounds<usize>) -> Slice<'a, T> {
+        let (address, len) = part_of::<T>(self.0.address, self.0.len, range);
+        Slice(Part {
+            address,
+            len,
+            ..self.0
+        })
+    }
 }
 
 part!(Slice);

@@ -1,5 +1,5 @@
 //! Finite fields: BN254's scalar field [`Fr`], base field [`Fq`] and its quadratic extension
-//! [`Fq2`].
+//! [`Fq2`]; and the word-sized fields of STARKs, in [`small`].
 //!
 //! A prime-field element is `#[repr(transparent)]` over its little-endian 64-bit limbs, in
 //! **Montgomery form** with `R = 2^(64 N)`, and always fully reduced, so equality of bytes is
@@ -23,6 +23,7 @@ mod sqrt;
 mod wide;
 
 pub mod bn254;
+pub mod small;
 
 use core::fmt::{Debug, Display};
 use core::hash::Hash;

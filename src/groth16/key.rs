@@ -3,12 +3,13 @@
 use std::fmt;
 use std::path::Path;
 
-use super::engine::{CpuEngine, Engine, Queries};
+use super::engine::{CpuEngine, DeviceEngine, Engine, Queries};
 use super::mapped::MappedFile;
 use super::proof::VerifyingKey;
 use super::verify::PreparedVerifyingKey;
 use super::zkey::{Coefficient, Coefficients, Matrix, Points, Zkey, ZkeyHeader};
 use crate::backend::Backend;
+use crate::cancel::Cancel;
 use crate::curve::{Affine, Curve};
 use crate::error::{Error, Fault, Result};
 use crate::field::{Fr, PrimeField};
@@ -46,6 +47,8 @@ pub struct KeyOptions {
     /// Where proofs are made. The key's points and matrices go there once and stay; below a device's
     /// budget of memory they stay on the host and are copied for each proof.
     pub backend: Backend,
+    /// What may stop the opening, between one part of the file and the next.
+    pub cancel: Option<Cancel>,
 }
 
 impl Default for KeyOptions {
@@ -56,6 +59,7 @@ impl Default for KeyOptions {
             allow_weak: false,
             constant_work: false,
             backend: Backend::Cpu,
+            cancel: None,
         }
     }
 }
@@ -101,6 +105,12 @@ impl ProvingKey {
     /// Each part of `bytes` is used once and then handed to `done`.
     fn load(bytes: &[u8], origin: &str, options: KeyOptions, done: &dyn Fn(&[u8])) -> Result<Self> {
         let _span = tracing::info_span!("load key").entered();
+        let cancel = options.cancel.unwrap_or_default();
+        cancel.check()?;
+        let done = &|part: &[u8]| {
+            done(part);
+            cancel.check()
+        };
         let zkey = Zkey::parse(bytes, origin)?;
         let verifying_key = zkey.verifying_key()?;
         let verifier = if options.allow_weak {
@@ -120,16 +130,20 @@ impl ProvingKey {
         let queries = Queries::new(&zkey, &header, options.check_points, done)?;
         let ntt = Ntt::new(header.log_domain_size)?;
         let matrices = matrices(zkey.coefficients(), &header)?;
-        done(zkey.coefficients().bytes());
-        let mut engine = CpuEngine::new(matrices, ntt, queries);
-        if options.constant_work {
-            engine = engine.with_constant_work()?;
-        }
+        done(zkey.coefficients().bytes())?;
+        let engine = CpuEngine::new(matrices, ntt, queries);
+        let engine: Box<dyn Engine> = match (&options.backend, options.constant_work) {
+            (Backend::Cpu, false) => Box::new(engine),
+            (Backend::Cpu, true) => Box::new(engine.with_constant_work()?),
+            (Backend::Device(device), constant_work) => {
+                Box::new(DeviceEngine::new(device, engine, constant_work)?)
+            }
+        };
         Ok(Self {
             is_insecure,
             header,
             verifier,
-            engine: Box::new(engine),
+            engine,
         })
     }
 
@@ -220,19 +234,19 @@ impl Queries {
         zkey: &Zkey<'_>,
         header: &ZkeyHeader,
         check: bool,
-        done: &dyn Fn(&[u8]),
+        done: &dyn Fn(&[u8]) -> Result<()>,
     ) -> Result<Self> {
         fn read<C: Curve>(
             points: Points<'_, C>,
             check: bool,
-            done: &dyn Fn(&[u8]),
+            done: &dyn Fn(&[u8]) -> Result<()>,
         ) -> Result<Vec<Affine<C>>> {
             let read = if check {
                 points.read_all()?
             } else {
                 points.read_all_trusted()
             };
-            done(points.bytes());
+            done(points.bytes())?;
             Ok(read)
         }
         let read_g1 = |points| read(points, check, done);

@@ -12,6 +12,7 @@ use super::key::ProvingKey;
 use super::proof::{Proof, PublicInputs};
 use super::r1cs::R1cs;
 use super::wtns::Witness;
+use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 use crate::field::{Fr, PrimeField};
 
@@ -25,14 +26,17 @@ pub struct ProveOptions<'a> {
     pub verify: bool,
     /// The circuit, to say which constraint a witness breaks.
     pub r1cs: Option<&'a R1cs>,
+    /// What may stop the proof between its phases, the longest of which is one MSM.
+    pub cancel: Option<&'a Cancel>,
 }
 
 impl Default for ProveOptions<'_> {
-    /// With verification, without the circuit.
+    /// With verification, without the circuit, not to be stopped.
     fn default() -> Self {
         Self {
             verify: true,
             r1cs: None,
+            cancel: None,
         }
     }
 }
@@ -74,8 +78,8 @@ impl ProvingKey {
     /// [`ProvingKey::prove`] with options.
     ///
     /// # Errors
-    /// Those of [`ProvingKey::prove`]; with the circuit at hand also [`Error::SelfCheck`] for a proof
-    /// that is invalid although every constraint holds.
+    /// Those of [`ProvingKey::prove`], and [`Error::Cancelled`]; with the circuit at hand also
+    /// [`Error::SelfCheck`] for a proof that is invalid although every constraint holds.
     pub fn prove_with(
         &self,
         witness: &Witness,
@@ -105,7 +109,10 @@ impl ProvingKey {
                 .map(|&v| v.into())
                 .collect(),
         );
-        let proof = self.assemble(&self.engine.sums(values)?, blinding);
+        let cancel = options.cancel.cloned().unwrap_or_default();
+        cancel.check()?;
+        let proof = self.assemble(&self.engine.sums(values, &cancel)?, blinding);
+        cancel.check()?;
         if options.verify {
             let _span = tracing::info_span!("verify").entered();
             if !self.verifier.verify(&public, &proof)? {

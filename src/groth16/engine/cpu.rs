@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use zeroize::Zeroizing;
 
 use super::{Engine, Sums};
+use crate::cancel::Cancel;
 use crate::curve::{G1, G2, Xyzz};
 use crate::error::Result;
 use crate::field::{Fr, Int};
@@ -98,17 +99,16 @@ impl CpuEngine {
 }
 
 impl Engine for CpuEngine {
-    fn sums(&self, wires: &[Int<4>]) -> Result<Sums> {
+    fn sums(&self, wires: &[Int<4>], cancel: &Cancel) -> Result<Sums> {
         let queries = &self.queries;
         let masks = self.constant_work.as_ref();
         let h = {
             let quotient = self.quotient(wires)?;
+            cancel.check()?;
             let _span = tracing::info_span!("msm", query = "h").entered();
             match masks {
                 None => queries.h.run(&quotient)?,
-                Some(masks) => {
-                    queries.h.run_recoded(&masks.quotient.apply(&quotient)?)? - masks.sums.h
-                }
+                Some(masks) => queries.h.run_recoded(&masks.quotient.apply(&quotient)?)?,
             }
         };
         let scalars = {
@@ -124,25 +124,25 @@ impl Engine for CpuEngine {
             (&mut b_g1, &queries.b_g1, "b1"),
             (&mut c, &queries.c, "c"),
         ] {
+            cancel.check()?;
             let _span = tracing::info_span!("msm", query = name).entered();
             *sum = query.run_recoded(&scalars)?;
         }
-        let mut b_g2 = {
+        cancel.check()?;
+        let b_g2 = {
             let _span = tracing::info_span!("msm", query = "b2").entered();
             queries.b_g2.run_recoded(&scalars)?
         };
-        if let Some(masks) = masks {
-            a = a - masks.sums.a;
-            b_g1 = b_g1 - masks.sums.b_g1;
-            c = c - masks.sums.c;
-            b_g2 = b_g2 - masks.sums.b_g2;
-        }
-        Ok(Sums {
+        let sums = Sums {
             a,
             b_g1,
             b_g2,
             c,
             h,
+        };
+        Ok(match masks {
+            None => sums,
+            Some(masks) => sums - &masks.sums,
         })
     }
 
