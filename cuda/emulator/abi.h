@@ -39,7 +39,8 @@ struct zkiln_emulator_launch_config {
 /// overlap in time; different machines know nothing of each other.
 struct zkiln_emulator_machine;
 
-/// The families, ended by null: for each its plain kernels, then its checked ones.
+/// The families, ended by null: for each its plain kernels, then its checked ones. Under the compiler's own sanitizers
+/// (ZKILN_EMULATOR_SANITIZED) there are only plain ones, which they check, and no machine is a checked one.
 extern const zkiln_emulator_family* const zkiln_emulator_families[];
 
 /// A new machine, which runs checked kernels or plain ones; null where memory is short.

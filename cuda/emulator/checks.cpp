@@ -226,7 +226,7 @@ void Checker::fault(const char* what) {
                              : kind_ == Kind::Write ? "writes"
                                                     : "updates";
     launch_.fault(launch_.current(), "it %s %zu bytes at %s%s (code at %#zx)", does, bytes_,
-                  place().text, what, image().offset(code_));
+                  place().text, what, image().call(code_));
 }
 
 } // namespace

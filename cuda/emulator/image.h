@@ -12,8 +12,8 @@ struct Image {
     bool has_constants(uintptr_t from, size_t bytes) const;
     bool has_thread_locals(uintptr_t from, size_t bytes) const;
 
-    /// The address of code as tools like addr2line take it.
-    uintptr_t offset(const void* code) const { return reinterpret_cast<uintptr_t>(code) - base; }
+    /// The address of a call, as tools like addr2line take it, from where it returns to.
+    uintptr_t call(const void* code) const { return reinterpret_cast<uintptr_t>(code) - base - 1; }
 
     struct Range {
         uintptr_t from, bytes;

@@ -1,5 +1,7 @@
 // What the compiler calls in checked kernels: they are compiled with -fsanitize=thread and -fsanitize=undefined, but in
 // place of the compiler's runtimes stand these functions, which know what a GPU's memory is.
+#ifndef ZKILN_EMULATOR_SANITIZED
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -110,3 +112,5 @@ ZKILN_UNDEFINED(invalid_builtin_abort, "it asks for the leading or trailing zero
 ZKILN_UNDEFINED(builtin_unreachable, "it comes where it said it never would")
 ZKILN_UNDEFINED(missing_return, "it ends a function without its value")
 }
+
+#endif

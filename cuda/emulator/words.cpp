@@ -40,7 +40,7 @@ uint64_t zkiln_emulator_shuffle(zkiln_emulator_site site, uint32_t mask, uint64_
                                 uint32_t source) {
     const Meeting& meeting = meet(site, mask, value, false);
     // A lane that has returned gives nothing in particular.
-    return meeting.lanes >> source & 1 ? meeting.values[source] : 0x0101010101010101 * POISON;
+    return meeting.lanes >> source & 1 ? meeting.values[source] : UINT64_C(0x0101010101010101) * POISON;
 }
 
 uint32_t zkiln_emulator_ballot(zkiln_emulator_site site, uint32_t mask, bool condition) {
