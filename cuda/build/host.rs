@@ -99,6 +99,7 @@ fn base(sanitizers: &[&str]) -> cc::Build {
         .cpp(true)
         .std("c++17")
         .include("emulator")
+        .include("kernels")
         .debug(false)
         .flag("-fno-exceptions")
         .flag("-fno-rtti")

@@ -187,13 +187,9 @@ bool Checker::both_fenced(uint64_t before) {
 
 void Checker::fault_outside() {
     const Buffer* const buffer = machine->memory.nearest(at_);
-    const uintptr_t shared = machine->shared.begin();
-    const size_t shared_bytes = launch_.shared_bytes();
     Text text;
-    if (at_ - shared < SharedMemory::MOST) {
-        text.print(", of which the block has %zu bytes", shared_bytes);
-    } else if (shared - at_ < SharedMemory::MOST) {
-        text.print(", %zu bytes before the beginning of shared memory", shared - at_);
+    if (at_ - machine->shared.begin() < SharedMemory::MOST) {
+        text.print(", of which the block has %u bytes", launch_.shared_bytes());
     } else if (launch_.is_stack(at_)) {
         text.print(", on the stack of another thread");
     } else if (buffer == nullptr) {

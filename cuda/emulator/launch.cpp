@@ -87,8 +87,6 @@ void Launch::run_threads() {
         const uint32_t lane = index(*current_) % WARP;
         current_->state = State::Returned;
         warp_->living &= ~(1u << lane);
-        memset(&warp_->values[0][lane], POISON, sizeof(uint64_t));
-        memset(&warp_->values[1][lane], POISON, sizeof(uint64_t));
 
         Thread* next = next_thread();
         if (next == nullptr && begin_block()) {
@@ -170,8 +168,6 @@ bool Launch::begin_block() {
     for (uint32_t i = 0; i < config_->block / WARP; i++) {
         warps_[i].first = i * WARP;
         warps_[i].living = 0xffffffff;
-        warps_[i].votes[0] = 0;
-        warps_[i].votes[1] = 0;
     }
     begin_epoch();
     block_begin_ = now_;
@@ -205,6 +201,7 @@ void Launch::begin_round(Warp& warp) {
     warp.at_word = 0;
     warp.at_barrier = 0;
     warp.parted = false;
+    warp.meetings[warp.round % 2].votes = 0;
 }
 
 /// The thread to run next; null when all of the block have returned.
@@ -236,8 +233,8 @@ bool Launch::end_round() {
         if (warp.site.word == ZKILN_EMULATOR_SYNCWARP) {
             warp.begin = ++now_;
         }
+        warp.meetings[warp.round % 2].lanes = warp.living;
         warp.round++;
-        warp.votes[warp.round % 2] = 0;
         begin_round(warp);
         // A warp mostly goes on, which is faster; but now and then another comes first.
         if (random() % 4 == 0) {

@@ -40,6 +40,14 @@ struct Thread {
     std::vector<AsyncCopy> copies;
 };
 
+/// What the lanes of a warp gave at the word where they met.
+struct Meeting {
+    /// The lanes that came, which is known when all have.
+    uint32_t lanes;
+    uint32_t votes;
+    uint64_t values[WARP];
+};
+
 /// A warp of the running block. It runs in rounds: every lane that lives runs once, until all wait or have returned.
 struct Warp {
     uint32_t first;
@@ -52,11 +60,10 @@ struct Warp {
     /// The word where the first of them waits, and whether another waits elsewhere.
     zkiln_emulator_site site;
     bool parted;
-    /// What lanes gave at their word in this round or the one before: a lane takes what it wants when the next round
-    /// has begun, so there are two of each, by the parity of the round.
+    /// The word of this round and that of the round before: a lane takes what it wants from a meeting when the next
+    /// round has begun.
     uint32_t round;
-    uint64_t values[2][WARP];
-    uint32_t votes[2];
+    Meeting meetings[2];
     /// The time of its last `__syncwarp` or `__syncthreads`.
     uint64_t begin;
 };

@@ -8,15 +8,17 @@
 namespace zkiln_emulator {
 namespace {
 
-/// Posts a lane's value, waits for the warp, and gives the values of all its lanes.
-const uint64_t* exchange(const zkiln_emulator_site& site, uint32_t mask, uint64_t value) {
+/// Gives a lane's value and vote, and waits for its warp. The meeting lasts until the lane comes to its next word.
+const Meeting& meet(const zkiln_emulator_site& site, uint32_t mask, uint64_t value, bool vote) {
     Launch& launch = machine->launch;
     launch.require_full_mask(site, mask);
     Warp& warp = launch.warp();
-    uint64_t* const values = warp.values[warp.round % 2];
-    values[launch.index(launch.current()) % WARP] = value;
+    Meeting& meeting = warp.meetings[warp.round % 2];
+    const uint32_t lane = launch.index(launch.current()) % WARP;
+    meeting.values[lane] = value;
+    meeting.votes |= uint32_t{vote} << lane;
     launch.wait(State::AtWord, site);
-    return values;
+    return meeting;
 }
 
 } // namespace
@@ -31,33 +33,27 @@ void zkiln_emulator_syncthreads(zkiln_emulator_site site) {
 }
 
 void zkiln_emulator_syncwarp(zkiln_emulator_site site, uint32_t mask) {
-    machine->launch.require_full_mask(site, mask);
-    machine->launch.wait(State::AtWord, site);
+    meet(site, mask, 0, false);
 }
 
 uint64_t zkiln_emulator_shuffle(zkiln_emulator_site site, uint32_t mask, uint64_t value,
                                 uint32_t source) {
-    return exchange(site, mask, value)[source];
+    const Meeting& meeting = meet(site, mask, value, false);
+    // A lane that has returned gives nothing in particular.
+    return meeting.lanes >> source & 1 ? meeting.values[source] : 0x0101010101010101 * POISON;
 }
 
 uint32_t zkiln_emulator_ballot(zkiln_emulator_site site, uint32_t mask, bool condition) {
-    Launch& launch = machine->launch;
-    launch.require_full_mask(site, mask);
-    Warp& warp = launch.warp();
-    uint32_t& votes = warp.votes[warp.round % 2];
-    votes |= uint32_t{condition} << launch.index(launch.current()) % WARP;
-    launch.wait(State::AtWord, site);
-    return votes;
+    return meet(site, mask, 0, condition).votes;
 }
 
 uint32_t zkiln_emulator_match(zkiln_emulator_site site, uint32_t mask, uint64_t value) {
-    const Warp& warp = machine->launch.warp();
-    const uint64_t* const values = exchange(site, mask, value);
+    const Meeting& meeting = meet(site, mask, value, false);
     uint32_t lanes = 0;
     for (uint32_t i = 0; i < WARP; i++) {
-        lanes |= uint32_t{values[i] == value} << i;
+        lanes |= uint32_t{meeting.values[i] == value} << i;
     }
-    return lanes & warp.living;
+    return lanes & meeting.lanes;
 }
 
 void zkiln_emulator_cp_async(void* shared, const void* global, uint32_t bytes) {

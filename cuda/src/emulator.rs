@@ -11,6 +11,8 @@ mod driver;
 mod machine;
 #[cfg(feature = "emulator")]
 mod queue;
+#[cfg(all(test, feature = "emulator"))]
+mod tests;
 
 /// How the emulator runs kernels.
 #[derive(Clone, Debug)]

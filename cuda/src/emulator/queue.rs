@@ -168,53 +168,46 @@ impl Queues {
     }
 
     fn perform(&mut self, operation: Operation) -> core::result::Result<(), String> {
-        let sentence = |what: String| move |Outside| format!("{what} is not in device memory");
-        match operation {
-            Operation::Allocate(memory) => self
-                .machine
-                .allocate(memory)
-                .map_err(sentence(format!("an allocation at {memory:#x}"))),
+        let machine = &mut self.machine;
+        let outcome = match operation {
+            Operation::Allocate(memory) => machine.allocate(memory),
             Operation::Free { memory, bytes } => {
                 self.used -= bytes as u64;
-                self.machine
-                    .free(memory)
-                    .map_err(sentence(format!("what is to be freed at {memory:#x}")))
+                machine.free(memory)
             }
-            // SAFETY: whoever queued it promised that the memory can be read until now.
             Operation::Write { to, from, bytes } => {
-                unsafe { self.machine.write(to, from.0, bytes) }
-                    .map_err(sentence(format!("a copy of {bytes} bytes to {to:#x}")))
+                // SAFETY: whoever queued it promised that the memory can be read until now.
+                unsafe { machine.write(to, from.0, bytes) }
             }
-            // SAFETY: whoever queued it promised that the memory can be written until now.
-            Operation::Read { to, from, bytes } => unsafe { self.machine.read(to.0, from, bytes) }
-                .map_err(sentence(format!("a copy of {bytes} bytes from {from:#x}"))),
-            Operation::Copy { to, from, bytes } => self.machine.copy(to, from, bytes).map_err(
-                sentence(format!("a copy of {bytes} bytes from {from:#x} to {to:#x}")),
-            ),
-            Operation::Fill { to, byte, bytes } => self
-                .machine
-                .fill(to, byte, bytes)
-                .map_err(sentence(format!("a fill of {bytes} bytes at {to:#x}"))),
-            Operation::Launch(mut launch) => {
-                let seed = self.draw();
-                // SAFETY: kernel, extent and arguments were checked when they were queued; the rest is
-                // the obligation of whoever queued it.
-                unsafe {
-                    self.machine.launch(
-                        launch.kernel,
-                        launch.extent,
-                        seed,
-                        &mut launch.arguments,
-                        &launch.offsets,
-                    )
-                }
+            Operation::Read { to, from, bytes } => {
+                // SAFETY: whoever queued it promised that the memory can be written until now.
+                unsafe { machine.read(to.0, from, bytes) }
             }
-            Operation::Record(mark) => {
+            Operation::Copy { to, from, bytes } => machine.copy(to, from, bytes),
+            Operation::Fill { to, byte, bytes } => machine.fill(to, byte, bytes),
+            Operation::Launch(launch) => return self.launch(launch),
+            Operation::Record(ref mark) => {
                 // A mark stands in one place of one stream, so this is the first time.
                 let _ = mark.set(Instant::now());
                 Ok(())
             }
             Operation::Wait(_) => Ok(()),
+        };
+        outcome.map_err(|Outside| format!("not all in device memory: {operation:x?}"))
+    }
+
+    fn launch(&mut self, mut launch: Launch) -> core::result::Result<(), String> {
+        let seed = self.draw();
+        // SAFETY: kernel, extent and arguments were checked when they were queued; the rest is the
+        // obligation of whoever queued it.
+        unsafe {
+            self.machine.launch(
+                launch.kernel,
+                launch.extent,
+                seed,
+                &mut launch.arguments,
+                &launch.offsets,
+            )
         }
     }
 
