@@ -14,8 +14,10 @@
 //!
 //! Every step is parallel. See `docs/msm.md` for the costs.
 //!
-//! [`DeviceMsm`] does the same on a device. [`FixedBase`] is for the opposite, many multiples of one point, and sums with the same tree.
+//! [`DeviceMsm`] does the same on a device, and [`AnyMsm`] wherever the caller's user wants it. [`FixedBase`]
+//! is for the opposite, many multiples of one point, and sums with the same tree.
 
+mod any;
 mod bases;
 mod bucket;
 mod device;
@@ -31,6 +33,7 @@ use crate::curve::{Affine, Curve, Xyzz};
 use crate::{Error, Result};
 use bases::Bases;
 
+pub use any::AnyMsm;
 pub use device::{
     DeviceCurve, DeviceMsm, DeviceMsmOptions, DeviceScalar, Form, PendingSum, PendingSums,
 };

@@ -109,7 +109,8 @@ impl DeviceEngine {
     fn quotient(&self, stream: &Stream, wires: Slice<'_, Fr>) -> Result<Buffer<Fr>> {
         let n = self.ntt.len();
         let mut columns = stream.alloc::<Fr>(3 * n)?.secret();
-        self.matrices.mul_on(stream, wires, columns.slice_mut(..2 * n))?;
+        self.matrices
+            .mul_on(stream, wires, columns.slice_mut(..2 * n))?;
         device::products(stream, columns.as_mut_slice())?;
         self.ntt.extend_on(stream, &mut columns)?;
         device::quotient(stream, columns.as_mut_slice())?;
