@@ -5,8 +5,6 @@ use std::{env, fs, thread};
 
 /// How the two variants of a kernel are told apart: see `emulator/README.md`.
 const CHECKED: &[&str] = &[
-    // Other names for the same functions.
-    "-Dzkiln=zkiln_checked",
     "-DZKILN_EMULATOR_CHECKED",
     // Every access to memory and every undefined operation calls a function of `emulator/sanitizer.cpp`.
     // The compiler's runtimes are not linked.
@@ -55,7 +53,7 @@ pub(crate) fn compile() {
             .iter()
             .map(|&(name, flags)| {
                 let (out, kernels, sanitizers) = (out.join(name), &kernels, &sanitizers);
-                scope.spawn(move || compile_kernels(kernels, sanitizers, flags, &out))
+                scope.spawn(move || compile_kernels(name, kernels, sanitizers, flags, &out))
             })
             .collect();
         for objects in compiling {
@@ -69,15 +67,21 @@ pub(crate) fn compile() {
     let names: Vec<&str> = variants.iter().map(|&(name, _)| name).collect();
     fs::write(&table, families(&kernels, &names)).expect("OUT_DIR can be written");
     archive.file(table);
-    // Named below, as the sanitizers' runtimes come before it.
-    archive.cpp_link_stdlib(None);
+    if !sanitizers.is_empty() {
+        // Named below: the sanitizers' runtimes must come before it.
+        archive.cpp_link_stdlib(None);
+    }
     if let Err(error) = archive.try_compile("zkiln_emulator") {
         fail(&error.to_string());
     }
     if !sanitizers.is_empty() {
-        println!("cargo:rustc-cfg=zkiln_sanitized");
+        link_sanitizers(&sanitizers);
     }
-    for name in sanitizers {
+}
+
+fn link_sanitizers(sanitizers: &[&str]) {
+    println!("cargo:rustc-cfg=zkiln_sanitized");
+    for &name in sanitizers {
         let library = match name {
             "address" => "asan",
             "undefined" => "ubsan",
@@ -90,29 +94,37 @@ pub(crate) fn compile() {
 
 /// Compiles all kernels to objects in the folder `out`.
 fn compile_kernels(
+    variant: &str,
     kernels: &[PathBuf],
     sanitizers: &[&str],
     flags: &[&str],
     out: &Path,
 ) -> Vec<PathBuf> {
-    let mut build = base(sanitizers);
-    build
-        .out_dir(out)
-        .opt_level(3)
-        .warnings(false)
-        .flag("-xc++")
-        .flag("-include")
-        .flag("emulator/emulator.h")
-        .flag("-Wno-unknown-pragmas")
-        // A kernel that its file does not list.
-        .flag("-Werror=unused-function")
-        .files(kernels);
-    for flag in flags {
-        build.flag(flag);
+    let mut objects = Vec::new();
+    for kernel in kernels {
+        // Families may have functions of the same name, and so have the variants of one: each gets a
+        // namespace of its own.
+        let namespace = format!("zkiln_{variant}_{}", family(kernel));
+        let mut build = base(sanitizers);
+        build
+            .out_dir(out)
+            .opt_level(3)
+            .warnings(false)
+            .define("zkiln", &*namespace)
+            .flag("-xc++")
+            .flag("-include")
+            .flag("emulator/emulator.h")
+            .flag("-Wno-unknown-pragmas")
+            // A kernel that its file does not list.
+            .flag("-Werror=unused-function")
+            .flags(flags)
+            .file(kernel);
+        match build.try_compile_intermediates() {
+            Ok(compiled) => objects.extend(compiled),
+            Err(error) => fail(&error.to_string()),
+        }
     }
-    build
-        .try_compile_intermediates()
-        .unwrap_or_else(|error| fail(&error.to_string()))
+    objects
 }
 
 /// What everything is compiled with.
@@ -139,6 +151,14 @@ fn base(sanitizers: &[&str]) -> cc::Build {
     build
 }
 
+/// The name of a kernel file, as it stands in its list of kernels.
+fn family(kernel: &Path) -> &str {
+    kernel
+        .file_stem()
+        .and_then(|name| name.to_str())
+        .unwrap_or_else(|| fail("a kernel file has a name that is not UTF-8"))
+}
+
 /// The files in a folder with this extension, sorted; none where there is no such folder.
 fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = fs::read_dir(folder)
@@ -155,9 +175,9 @@ fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
 fn families(kernels: &[PathBuf], variants: &[&str]) -> String {
     let mut declarations = String::new();
     let mut entries = String::new();
-    for family in kernels.iter().filter_map(|path| path.file_stem()?.to_str()) {
+    for kernel in kernels {
         for variant in variants {
-            let table = format!("zkiln_emulator_{variant}_{family}");
+            let table = format!("zkiln_emulator_{variant}_{}", family(kernel));
             declarations += &format!("extern const zkiln_emulator_family {table};\n");
             entries += &format!("&{table}, ");
         }

@@ -27,7 +27,8 @@ constexpr uint32_t VARIANTS = 2;
 
 void run_threads() { machine->launch.run_threads(); }
 
-/// Device memory of which all the bytes from `at` on are in one allocation; null where they are not.
+/// Device memory of which all the bytes from `at` on are in one allocation; null where they are
+/// not.
 Buffer* find(zkiln_emulator_machine& on, const void* at, size_t bytes) {
     const uintptr_t address = reinterpret_cast<uintptr_t>(at);
     Buffer* const buffer = on.memory.find(address);
@@ -73,7 +74,8 @@ uint32_t zkiln_emulator_free(zkiln_emulator_machine* on, void* memory) {
     return on->memory.release(reinterpret_cast<uintptr_t>(memory));
 }
 
-uint32_t zkiln_emulator_write(zkiln_emulator_machine* on, void* to, const void* from, size_t bytes) {
+uint32_t zkiln_emulator_write(zkiln_emulator_machine* on, void* to, const void* from,
+                              size_t bytes) {
     Buffer* const buffer = find(*on, to, bytes);
     if (buffer == nullptr) {
         return 0;

@@ -6,9 +6,11 @@
 
 namespace zkiln_emulator {
 
-/// The program or the library that the emulator is linked into, as the calling thread of the operating system sees it.
+/// The program or the library that the emulator is linked into, as the calling thread of the
+/// operating system sees it.
 struct Image {
-    /// Whether constants of the program or variables of this thread lie there: kernels may use these.
+    /// Whether constants of the program or variables of this thread lie there: kernels may use
+    /// these.
     bool has_constants(uintptr_t from, size_t bytes) const;
     bool has_thread_locals(uintptr_t from, size_t bytes) const;
 

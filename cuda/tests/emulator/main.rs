@@ -6,6 +6,8 @@ use zkiln_cuda::{Call, Device, EmulatorOptions, Error, Result, Stream};
 
 #[cfg(not(zkiln_sanitized))]
 mod faults;
+#[cfg(not(zkiln_sanitized))]
+mod races;
 #[cfg(zkiln_sanitized)]
 mod sanitized;
 mod streams;
