@@ -24,6 +24,7 @@
 //! The design and its cost are explained in `docs/ntt.md`.
 
 mod butterfly;
+pub mod columns;
 mod cpu;
 mod order;
 mod tile;
