@@ -5,7 +5,7 @@ use core::arch::x86_64::*;
 use bytemuck::{Pod, Zeroable};
 
 use super::super::{Goldilocks, SmallField, Vector};
-use super::{register64, vector_operators, words64};
+use super::{mul_low, register64, vector_operators, words64};
 
 /// Eight elements.
 #[derive(Clone, Copy, Debug, PartialEq, Zeroable, Pod)]
@@ -149,10 +149,10 @@ fn mul(a: __m512i, b: __m512i) -> __m512i {
 fn product(a: __m512i, b: __m512i) -> __m512i {
     let (a_high, b_high) = (_mm512_srli_epi64::<32>(a), _mm512_srli_epi64::<32>(b));
     let (low, high) = assemble(
-        _mm512_mul_epu32(a, b),
-        _mm512_mul_epu32(a, b_high),
-        _mm512_mul_epu32(a_high, b),
-        _mm512_mul_epu32(a_high, b_high),
+        mul_low(a, b),
+        mul_low(a, b_high),
+        mul_low(a_high, b),
+        mul_low(a_high, b_high),
     );
     reduce_wide(low, high)
 }
@@ -162,13 +162,8 @@ fn product(a: __m512i, b: __m512i) -> __m512i {
 #[target_feature(enable = "avx512f")]
 fn square(a: __m512i) -> __m512i {
     let a_high = _mm512_srli_epi64::<32>(a);
-    let cross = _mm512_mul_epu32(a, a_high);
-    let (low, high) = assemble(
-        _mm512_mul_epu32(a, a),
-        cross,
-        cross,
-        _mm512_mul_epu32(a_high, a_high),
-    );
+    let cross = mul_low(a, a_high);
+    let (low, high) = assemble(mul_low(a, a), cross, cross, mul_low(a_high, a_high));
     reduce_wide(low, high)
 }
 
@@ -201,7 +196,8 @@ fn reduce_wide(low: __m512i, high: __m512i) -> __m512i {
     let borrow = _mm512_cmplt_epu64_mask(low, c);
     let difference = _mm512_sub_epi64(low, c);
     let t = _mm512_mask_sub_epi64(difference, borrow, difference, epsilon());
-    let multiple = _mm512_mul_epu32(high, epsilon());
+    let b = _mm512_and_si512(high, epsilon());
+    let multiple = _mm512_sub_epi64(_mm512_slli_epi64::<32>(high), b);
     let sum = _mm512_add_epi64(t, multiple);
     let carry = _mm512_cmplt_epu64_mask(sum, t);
     _mm512_mask_add_epi64(sum, carry, sum, epsilon())

@@ -7,7 +7,7 @@ use bytemuck::{Pod, Zeroable};
 
 use super::super::monty31::Monty31;
 use super::super::{SmallField, Vector};
-use super::{register32, register64, vector_operators, words32};
+use super::{mul_low, mul_low_signed, register32, register64, vector_operators, words32};
 
 /// Sixteen elements in Montgomery form.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -196,21 +196,9 @@ fn mul<F: Monty31>(a: __m512i, b: __m512i) -> __m512i {
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn product<F: Monty31>(a: __m512i, b: __m512i) -> [__m512i; 2] {
-    let product = _mm512_mul_epi32(a, b);
-    let inverse = _mm512_set1_epi32(F::P_INVERSE as i32);
-    let quotient: __m512i;
-    // The compiler knows that only low halves matter here and would take the slow product of 64 bits.
-    // SAFETY: one instruction of the target feature, from registers to a register.
-    unsafe {
-        core::arch::asm!(
-            "vpmuludq {quotient}, {product}, {inverse}",
-            quotient = out(zmm_reg) quotient,
-            product = in(zmm_reg) product,
-            inverse = in(zmm_reg) inverse,
-            options(pure, nomem, nostack, preserves_flags),
-        );
-    }
-    [product, _mm512_mul_epi32(quotient, modulus::<F>())]
+    let product = mul_low_signed(a, b);
+    let quotient = mul_low(product, _mm512_set1_epi32(F::P_INVERSE as i32));
+    [product, mul_low_signed(quotient, modulus::<F>())]
 }
 
 /// Montgomery's product in the low halves of lanes of 64 bits: of signed factors of at most `p`, less
@@ -262,11 +250,11 @@ fn multiplier<F: Monty31>(factor: __m512i) -> Multiplier {
 fn times<F: Monty31>(a: __m512i, w: Multiplier) -> __m512i {
     let p = modulus::<F>();
     let quotient = _mm512_mullo_epi32(a, w.quotient);
-    let even = _mm512_mul_epu32(a, w.even);
-    let odd_product = _mm512_mul_epu32(odd(a), w.odd);
+    let even = mul_low(a, w.even);
+    let odd_product = mul_low(odd(a), w.odd);
     reduce_signed::<F>(high_differences(
-        [even, _mm512_mul_epu32(quotient, p)],
-        [odd_product, _mm512_mul_epu32(odd(quotient), p)],
+        [even, mul_low(quotient, p)],
+        [odd_product, mul_low(odd(quotient), p)],
     ))
 }
 
