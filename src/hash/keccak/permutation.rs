@@ -34,7 +34,7 @@ const fn rotations() -> [i32; 25] {
     let (mut x, mut y) = (1, 0);
     let mut t = 0;
     while t < 24 {
-        rotations[x + 5 * y] = ((t + 1) * (t + 2) / 2 % 64) as i32;
+        rotations[x + 5 * y] = (t + 1) * (t + 2) / 2 % 64;
         (x, y) = (y, (2 * x + 3 * y) % 5);
         t += 1;
     }

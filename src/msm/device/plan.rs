@@ -370,10 +370,6 @@ impl Plan {
         let launches = (chunks * groups - 1.0) * PASS_LAUNCHES * LAUNCH * wide;
         let carry = (chunks - 1.0) * buckets * CARRY;
         let mean = entries / chunks / buckets;
-        let segments = step(
-            entries * MIXED_ADDITION,
-            segment.min(4.0 * mean) * MIXED_ADDITION,
-        );
 
         // The last window: its bits below the sign, and how many buckets that makes.
         let last_bits = MAGNITUDE_BITS - self.width * (self.windows - 1);
