@@ -257,8 +257,9 @@ KERNEL __launch_bounds__(512, 2)
             return begin + atomicAdd(&cursors[bin], n);
         },
         [&](uint32_t i, uint32_t digit) {
-            const uint32_t base = slots == nullptr ? first + i : slots[first + i] - shape.first_base;
-            return (part * shape.bases + base) | (digit & MSM_SIGN);
+            const uint32_t base =
+                slots == nullptr ? shape.first_scalar + first + i : slots[first + i];
+            return (part * shape.bases + base - shape.first_base) | (digit & MSM_SIGN);
         },
         [&](uint32_t place, uint32_t digit, uint32_t entry) {
             entries[place] = entry;

@@ -179,7 +179,27 @@ fn many_passes_agree_with_the_cpu() {
     }
 }
 
-/// Tiles of all sizes: the emulator has few multiprocessors, so that its tiles are large.
+/// The smallest size that takes three passes of its own accord.
+#[test]
+fn three_passes_agree_with_the_cpu() {
+    for device in devices() {
+        let plans = Plans::new(&device, 21);
+        let data = elements(1 << 21, 4);
+        let mut values = data.clone();
+        plans
+            .device
+            .coset_forward::<Natural, Natural>(Fr::GENERATOR, &mut values)
+            .unwrap();
+        let expected = plans.on_cpu(&data, |data| {
+            plans
+                .cpu
+                .coset_forward::<Natural, Natural>(Fr::GENERATOR, data)
+                .unwrap();
+        });
+        assert!(values == expected);
+    }
+}
+
 #[test]
 fn large_sizes_agree_with_the_cpu() {
     for device in devices().iter().filter(|device| is_gpu(device)) {

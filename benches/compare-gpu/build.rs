@@ -15,6 +15,8 @@ fn main() {
     nvcc.cuda(true)
         .cudart("static")
         .std("c++17")
+        .opt_level(3)
+        .debug(false)
         .flag(format!("-arch=sm_{arch}"))
         .flag("-diag-suppress=177") // functions in its headers that are not used here
         .define("TAKE_RESPONSIBILITY_FOR_ERROR_MESSAGE", None)
@@ -22,13 +24,16 @@ fn main() {
         .define("__ADX__", None) // as blst is built
         .include(source("DEP_SPPARK_ROOT"))
         .include(source("DEP_BLST_C_SRC"))
-        .warnings(false)
-        .files(["cuda/msm.cu", "cuda/ntt.cu"]);
-    let compiler = nvcc.get_compiler().path().to_path_buf();
-    nvcc.compile("zkiln_sppark");
+        .warnings(false);
+    // Each by itself: together they would be compiled to be linked on the device, which costs them speed.
+    for family in ["msm", "ntt"] {
+        nvcc.clone()
+            .file(format!("cuda/{family}.cu"))
+            .compile(&format!("zkiln_sppark_{family}"));
+    }
 
     // The runtime that cc asks the linker for, wherever this installation has it.
-    if let Some(toolkit) = toolkit_of(&compiler) {
+    if let Some(toolkit) = toolkit_of(nvcc.get_compiler().path()) {
         for folder in ["lib64", "lib", "targets/x86_64-linux/lib"] {
             let folder = toolkit.join(folder);
             if folder.join("libcudart_static.a").is_file() {

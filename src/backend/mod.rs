@@ -9,7 +9,8 @@ use core::str::FromStr;
 use crate::error::{Error, Result};
 
 pub use zkiln_cuda::{
-    Buffer, Device, DeviceInfo, EmulatorOptions, Kind, MemoryUse, Slice, SliceMut, Stream,
+    Buffer, Device, DeviceInfo, EmulatorOptions, KERNEL_ARCHS, KERNEL_HASH, Kind, MemoryUse, Slice,
+    SliceMut, Stream,
 };
 
 /// Where kernels run.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use super::engine::{CpuEngine, Engine, Queries};
+use super::engine::{CpuEngine, DeviceEngine, Engine, Queries};
 use super::mapped::MappedFile;
 use super::proof::VerifyingKey;
 use super::verify::PreparedVerifyingKey;
@@ -131,15 +131,19 @@ impl ProvingKey {
         let ntt = Ntt::new(header.log_domain_size)?;
         let matrices = matrices(zkey.coefficients(), &header)?;
         done(zkey.coefficients().bytes())?;
-        let mut engine = CpuEngine::new(matrices, ntt, queries);
-        if options.constant_work {
-            engine = engine.with_constant_work()?;
-        }
+        let engine = CpuEngine::new(matrices, ntt, queries);
+        let engine: Box<dyn Engine> = match (&options.backend, options.constant_work) {
+            (Backend::Cpu, false) => Box::new(engine),
+            (Backend::Cpu, true) => Box::new(engine.with_constant_work()?),
+            (Backend::Device(device), constant_work) => {
+                Box::new(DeviceEngine::new(device, engine, constant_work)?)
+            }
+        };
         Ok(Self {
             is_insecure,
             header,
             verifier,
-            engine: Box::new(engine),
+            engine,
         })
     }
 

@@ -14,10 +14,13 @@
 //!
 //! Every step is parallel. See `docs/msm.md` for the costs.
 //!
-//! [`FixedBase`] is for the opposite, many multiples of one point, and sums with the same tree.
+//! [`DeviceMsm`] does the same on a device, and [`AnyMsm`] wherever the caller's user wants it. [`FixedBase`]
+//! is for the opposite, many multiples of one point, and sums with the same tree.
 
+mod any;
 mod bases;
 mod bucket;
+mod device;
 mod fixed_base;
 mod plan;
 mod recode;
@@ -30,6 +33,10 @@ use crate::curve::{Affine, Curve, Xyzz};
 use crate::{Error, Result};
 use bases::Bases;
 
+pub use any::AnyMsm;
+pub use device::{
+    DeviceCurve, DeviceMsm, DeviceMsmOptions, DeviceScalar, Form, PendingSum, PendingSums,
+};
 pub use fixed_base::FixedBase;
 pub use recode::{Mask, Scalar, Scalars};
 
@@ -62,7 +69,8 @@ impl<C: Curve> Msm<C> {
     ///
     /// # Errors
     /// [`Error::Argument`] for 2^31 bases or more.
-    pub fn new(bases: Vec<Affine<C>>) -> Result<Self> {
+    pub fn new(bases: impl AsRef<[Affine<C>]>) -> Result<Self> {
+        let bases = bases.as_ref();
         if bases.len() >= MAX_BASES {
             return Err(Error::Argument(format!(
                 "an MSM takes fewer than 2^31 bases, not {}",
@@ -72,7 +80,7 @@ impl<C: Curve> Msm<C> {
         let finite = bases.par_iter().filter(|b| !b.is_infinity()).count();
         if finite == bases.len() {
             return Ok(Self {
-                bases: Bases::finite(&bases, finite),
+                bases: Bases::finite(bases, finite),
                 slots: Slots::Same,
             });
         }
@@ -89,7 +97,7 @@ impl<C: Curve> Msm<C> {
             })
             .collect();
         Ok(Self {
-            bases: Bases::finite(&bases, finite),
+            bases: Bases::finite(bases, finite),
             slots: Slots::Mapped(slots),
         })
     }

@@ -23,7 +23,9 @@
 //!
 //! The design and its cost are explained in `docs/ntt.md`.
 
+mod any;
 mod butterfly;
+pub mod columns;
 mod cpu;
 mod device;
 mod order;
@@ -34,6 +36,7 @@ use rayon::prelude::*;
 
 use crate::field::{Lazy, PrimeField};
 use crate::{Error, Result};
+pub use any::AnyNtt;
 pub use device::DeviceNtt;
 pub(crate) use order::reverse_bits;
 pub use order::{BitReversed, Natural, Order, bit_reverse};
@@ -46,6 +49,15 @@ pub struct Ntt<F> {
     /// [`Ntt::extend_to_odd_coset_unscaled`] all.
     table: Vec<F>,
     n_inverse: F,
+}
+
+/// The size; the table would fill a book.
+impl<F> core::fmt::Debug for Ntt<F> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Ntt")
+            .field("log_n", &self.log_n)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<F: PrimeField> Ntt<F> {

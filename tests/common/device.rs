@@ -1,5 +1,5 @@
 //! Where the tests of kernels run: on the emulator, or on a GPU with `ZKILN_TEST_DEVICE=cuda` in the
-//! environment.
+//! environment; there with `ZKILN_TEST_SIZES=small` at the emulator's sizes, for tools that make it slow.
 #![allow(dead_code, unreachable_pub)] // each test binary uses a part
 
 use zkiln::backend::{Device, EmulatorOptions, Kind};
@@ -16,6 +16,7 @@ pub fn devices() -> Vec<Device> {
 /// Whether the device is a GPU, where sizes need not be small.
 pub fn is_gpu(device: &Device) -> bool {
     device.info().kind == Kind::Nvidia
+        && std::env::var("ZKILN_TEST_SIZES").as_deref() != Ok("small")
 }
 
 /// An emulator that watches every access to memory, many times slower.

@@ -4,7 +4,7 @@ use std::ffi::{CStr, c_char, c_int};
 use std::ptr::{self, NonNull};
 
 use anyhow::{Result, bail, ensure};
-use zkiln::curve::{G1, G1Affine, Xyzz};
+use zkiln::curve::G1Affine;
 use zkiln::field::{Field, Fq, Fr};
 
 // Linked for the sake of their native code.
@@ -27,6 +27,19 @@ struct Jacobian {
     x: Fq,
     y: Fq,
     z: Fq,
+}
+
+impl Jacobian {
+    fn to_affine(&self) -> G1Affine {
+        let Some(z_inverse) = self.z.inverse() else {
+            return G1Affine::INFINITY;
+        };
+        let square = z_inverse.square();
+        G1Affine {
+            x: self.x * square,
+            y: self.y * square * z_inverse,
+        }
+    }
 }
 
 unsafe extern "C" {
@@ -55,14 +68,14 @@ impl Status {
 
 /// An MSM over points that stay on the GPU.
 #[derive(Debug)]
-pub struct Msm {
+pub(crate) struct Msm {
     plan: NonNull<Plan>,
     n: usize,
 }
 
 impl Msm {
     /// Over these points, of which there must be some.
-    pub fn new(points: &[G1Affine]) -> Result<Self> {
+    pub(crate) fn new(points: &[G1Affine]) -> Result<Self> {
         let mut plan = ptr::null_mut();
         // SAFETY: the call reads as many points as there are, and writes the plan, or null.
         let status = unsafe { sppark_msm_new(&mut plan, points.as_ptr(), points.len()) };
@@ -78,14 +91,14 @@ impl Msm {
     }
 
     /// Puts scalars onto the GPU, one for each point.
-    pub fn set_scalars(&mut self, scalars: &[Fr]) -> Result<()> {
+    pub(crate) fn set_scalars(&mut self, scalars: &[Fr]) -> Result<()> {
         ensure!(scalars.len() == self.n, "a scalar for each point");
         // SAFETY: the plan lives, and the call reads as many scalars as it has points.
         unsafe { sppark_msm_set_scalars(self.plan.as_ptr(), scalars.as_ptr()) }.check()
     }
 
     /// The sum, of these scalars or of those on the GPU.
-    pub fn run(&mut self, scalars: Option<&[Fr]>) -> Result<G1Affine> {
+    pub(crate) fn run(&mut self, scalars: Option<&[Fr]>) -> Result<G1Affine> {
         let mut sum = Jacobian {
             x: Fq::ZERO,
             y: Fq::ZERO,
@@ -98,13 +111,6 @@ impl Msm {
         // SAFETY: the plan lives; the call reads as many scalars as it has points, or those that were
         // set, and writes the sum.
         unsafe { sppark_msm_run(self.plan.as_ptr(), scalars, &mut sum) }.check()?;
-        let zz = sum.z.square();
-        let sum: Xyzz<G1> = Xyzz {
-            x: sum.x,
-            y: sum.y,
-            zz,
-            zzz: zz * sum.z,
-        };
         Ok(sum.to_affine())
     }
 }
@@ -118,15 +124,15 @@ impl Drop for Msm {
 
 /// How a transform's values lie.
 #[derive(Clone, Copy, Debug)]
-pub struct Layout {
+pub(crate) struct Layout {
     /// The input is in bit-reversed order.
-    pub reversed_in: bool,
+    pub(crate) reversed_in: bool,
     /// The output is.
-    pub reversed_out: bool,
+    pub(crate) reversed_out: bool,
 }
 
 /// Transforms `2^log_n` values and returns the milliseconds that the kernels took.
-pub fn ntt(values: &mut [Fr], layout: Layout, is_inverse: bool) -> Result<f32> {
+pub(crate) fn ntt(values: &mut [Fr], layout: Layout, is_inverse: bool) -> Result<f32> {
     ensure!(values.len().is_power_of_two(), "a power of two");
     let mut milliseconds = 0.0;
     // SAFETY: the call reads and writes as many values as there are, and the time.

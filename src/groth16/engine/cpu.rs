@@ -108,9 +108,7 @@ impl Engine for CpuEngine {
             let _span = tracing::info_span!("msm", query = "h").entered();
             match masks {
                 None => queries.h.run(&quotient)?,
-                Some(masks) => {
-                    queries.h.run_recoded(&masks.quotient.apply(&quotient)?)? - masks.sums.h
-                }
+                Some(masks) => queries.h.run_recoded(&masks.quotient.apply(&quotient)?)?,
             }
         };
         let scalars = {
@@ -131,22 +129,20 @@ impl Engine for CpuEngine {
             *sum = query.run_recoded(&scalars)?;
         }
         cancel.check()?;
-        let mut b_g2 = {
+        let b_g2 = {
             let _span = tracing::info_span!("msm", query = "b2").entered();
             queries.b_g2.run_recoded(&scalars)?
         };
-        if let Some(masks) = masks {
-            a = a - masks.sums.a;
-            b_g1 = b_g1 - masks.sums.b_g1;
-            c = c - masks.sums.c;
-            b_g2 = b_g2 - masks.sums.b_g2;
-        }
-        Ok(Sums {
+        let sums = Sums {
             a,
             b_g1,
             b_g2,
             c,
             h,
+        };
+        Ok(match masks {
+            None => sums,
+            Some(masks) => sums - &masks.sums,
         })
     }
 

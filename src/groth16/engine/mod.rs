@@ -1,6 +1,7 @@
 //! What computes the sums of a proof: the processor, or a device.
 
 mod cpu;
+mod device;
 
 use core::fmt;
 
@@ -10,6 +11,7 @@ use crate::error::Result;
 use crate::field::Int;
 
 pub(super) use cpu::{CpuEngine, Queries};
+pub(super) use device::DeviceEngine;
 
 /// The five sums of a proof, which alone depend on every wire.
 pub(super) struct Sums {
@@ -18,6 +20,21 @@ pub(super) struct Sums {
     pub(super) b_g2: Xyzz<G2>,
     pub(super) c: Xyzz<G1>,
     pub(super) h: Xyzz<G1>,
+}
+
+/// Sums of masked scalars become those of the scalars.
+impl core::ops::Sub<&Self> for Sums {
+    type Output = Self;
+
+    fn sub(self, masks: &Self) -> Self {
+        Self {
+            a: self.a - masks.a,
+            b_g1: self.b_g1 - masks.b_g1,
+            b_g2: self.b_g2 - masks.b_g2,
+            c: self.c - masks.c,
+            h: self.h - masks.h,
+        }
+    }
 }
 
 /// A proving key's points and matrices, where they are used.
