@@ -97,7 +97,8 @@ fn two_files_may_be_named_instead_of_a_directory() {
 fn json_names_the_results() {
     let dir = TempDir::new().unwrap();
     let mut args = prove("range", dir.path());
-    args.extend(["--json", "--timings"].map(str::to_owned));
+    // The phases below are the processor's.
+    args.extend(["--json", "--timings", "--backend", "cpu"].map(str::to_owned));
     let run = zkiln(args).done();
     assert_eq!(run.stderr, "");
     let value = run.json();
@@ -106,7 +107,14 @@ fn json_names_the_results() {
     let result = &value["result"];
     assert_eq!(
         keys(result),
-        ["domain_size", "proof", "public", "public_inputs", "wires"]
+        [
+            "backend",
+            "domain_size",
+            "proof",
+            "public",
+            "public_inputs",
+            "wires"
+        ]
     );
     assert_eq!(result["wires"], 2624);
     assert_eq!(result["domain_size"], 4096);
