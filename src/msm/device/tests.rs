@@ -138,7 +138,8 @@ impl Case {
         }
 
         // First the full segments beyond the first, those of a bucket together, then the first ones by length.
-        let (order, extras, totals) = (read(&parts.order), read(&parts.extras), read(&parts.totals));
+        let (order, extras, totals) =
+            (read(&parts.order), read(&parts.extras), read(&parts.totals));
         let extra_of = |bucket: usize| counts[bucket].saturating_sub(1) / self.segment;
         let all_extras: u32 = (0..expected.len()).map(extra_of).sum();
         assert_eq!(totals[0], all_extras);
