@@ -124,7 +124,7 @@ impl<C: DeviceCurve> DeviceMsm<C> {
     /// memory does not suffice.
     pub fn new(device: &Device, bases: &[Affine<C>], options: &DeviceMsmOptions) -> Result<Self> {
         if bases.iter().any(Affine::is_infinity) {
-            Self::from_plan(device, &Msm::new(bases.to_vec())?, options)
+            Self::from_plan(device, &Msm::new(bases)?, options)
         } else {
             Self::build(device, bases, None, options)
         }

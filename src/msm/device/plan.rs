@@ -374,11 +374,6 @@ impl Plan {
         let launches = (chunks * groups - 1.0) * PASS_LAUNCHES * LAUNCH * wide;
         let carry = (chunks - 1.0) * buckets * CARRY;
         let mean = entries / chunks / buckets;
-        let segments = step(
-            entries * MIXED_ADDITION,
-            segment.min(4.0 * mean) * MIXED_ADDITION,
-        );
-
         // The last window: its bits below the sign, and how many buckets that makes.
         let last_bits = MAGNITUDE_BITS - self.width * (self.windows - 1);
         let last_mean = job.bases as f64 / chunks / (0.757 * f64::from(last_bits).exp2());
@@ -455,7 +450,6 @@ mod tests {
                 .collect();
             assert!(plans.iter().all(|plan| plan.is_resident));
             let widths: Vec<u32> = plans.iter().map(|plan| plan.width).collect();
-            println!("{widths:?}");
             assert!(widths.windows(2).all(|w| w[0] <= w[1] + 2), "{widths:?}");
             assert!((12..=14).contains(&widths[16]), "{widths:?}");
             assert!((15..=17).contains(&widths[20]), "{widths:?}");
