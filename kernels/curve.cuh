@@ -40,6 +40,11 @@ struct Affine {
 
     /// The negative where the condition holds.
     __device__ __forceinline__ Affine cneg(bool condition) const { return {x, y.cneg(condition)}; }
+
+    __device__ __forceinline__ static Affine select(bool condition, const Affine& yes,
+                                                    const Affine& no) {
+        return {F::select(condition, yes.x, no.x), F::select(condition, yes.y, no.y)};
+    }
 };
 
 /// A point as a sum of others; infinity has ZZ = 0.
@@ -56,9 +61,7 @@ struct Xyzz {
     }
 
     __device__ __forceinline__ static Xyzz from(const Affine<F>& p) {
-        const bool infinity = p.is_infinity();
-        const F z = F::select(infinity, F::zero(), F::one());
-        return {p.x, p.y, z, z};
+        return from(p, p.is_infinity());
     }
 
     __device__ __forceinline__ static Xyzz load(const uint4* from) {
@@ -95,15 +98,14 @@ struct Xyzz {
         }
         const bool mine = is_infinity();
         if (F::all(mine)) {
-            return from(q);
+            return from(q, theirs);
         }
-        Sum sum{q.x * zz - x, q.y * zzz - y, x, y, zz, zzz};
-        const bool trivial = mine | theirs, same_x = sum.p.is_zero();
-        if (F::any(trivial | same_x)) {
-            const bool same_y = sum.r.is_zero();
-            sum.be(trivial, select(mine, from(q), *this));
-            sum.be(same_x & !trivial, select(same_y, sum.first().dbl(), infinity()));
+        Xyzz a = *this;
+        if (F::any(mine)) {
+            a = select(mine, from(q, theirs), a);
         }
+        Sum sum{q.x * a.zz - a.x, q.y * a.zzz - a.y, a.x, a.y, a.zz, a.zzz};
+        sum.complete(mine | theirs);
         return sum.finish();
     }
 
@@ -117,14 +119,15 @@ struct Xyzz {
         if (F::all(mine)) {
             return q;
         }
-        const F u = x * q.zz, s = y * q.zzz;
-        Sum sum{q.x * zz - u, q.y * zzz - s, u, s, zz * q.zz, zzz * q.zzz};
-        const bool trivial = mine | theirs, same_x = sum.p.is_zero();
-        if (F::any(trivial | same_x)) {
-            const bool same_y = sum.r.is_zero();
-            sum.be(trivial, select(mine, q, *this));
-            sum.be(same_x & !trivial, select(same_y, sum.first().dbl(), infinity()));
+        Xyzz a = *this, b = q;
+        if (F::any(mine | theirs)) {
+            a = select(mine, q, a);
+            b.zz = F::one_if(theirs, b.zz);
+            b.zzz = F::one_if(theirs, b.zzz);
         }
+        const F u = a.x * b.zz, s = a.y * b.zzz;
+        Sum sum{b.x * a.zz - u, b.y * a.zzz - s, u, s, a.zz * b.zz, a.zzz * b.zzz};
+        sum.complete(mine | theirs);
         return sum.finish();
     }
 
@@ -148,6 +151,12 @@ struct Xyzz {
     }
 
   private:
+    /// An affine point of which it is known whether it is infinity.
+    __device__ __forceinline__ static Xyzz from(const Affine<F>& p, bool infinity) {
+        const F z = F::one_if(!infinity, F::zero());
+        return {p.x, p.y, z, z};
+    }
+
     /// A sum begun: over the common denominators (zz, zzz) the first point is (u, s), and the
     /// second (u + p, s + r).
     struct Sum {
@@ -161,20 +170,28 @@ struct Xyzz {
             return {x3, F::mul_sub_mul(r, q - x3, s, ppp), zz * pp, zzz * ppp};
         }
 
-        __device__ __forceinline__ Xyzz first() const { return {u, s, zz, zzz}; }
-
-        /// Where the condition holds, makes of this a sum that is known: with p = r = 1, X3 = -2u
-        /// and Y3 = u - X3 - s. Thus an exception costs no registers beside the sum, and no second
-        /// copy of its code.
-        __device__ INLINE_ON_DEVICE void be(bool condition, const Xyzz& known) {
-            const F u3 = -known.x.half();
-            const F s3 = u3 - known.x - known.y;
-            p = F::select(condition, F::one(), p);
-            r = F::select(condition, F::one(), r);
-            u = F::select(condition, u3, u);
-            s = F::select(condition, s3, s);
-            zz = F::select(condition, known.zz, zz);
-            zzz = F::select(condition, known.zzz, zzz);
+        /// Makes `finish` right for all points: where the sum is `trivial`, it is the first point.
+        ///
+        /// An exception becomes a sum like any other whose outcome is the known one, so that it
+        /// costs no registers beside the sum and no second copy of `finish`: with p = r = 1,
+        /// X3 = -2u and Y3 = u - X3 - s.
+        __device__ INLINE_ON_DEVICE void complete(bool trivial) {
+            const bool same_x = p.is_zero();
+            if (F::any(trivial | same_x)) {
+                Xyzz known{u, s, zz, zzz};
+                if (F::any(same_x & !trivial)) {
+                    const Xyzz equal = select(r.is_zero(), known.dbl(), infinity());
+                    known = select(trivial, known, equal);
+                }
+                const bool exception = trivial | same_x;
+                const F half = -known.x.half();
+                p = F::one_if(exception, p);
+                r = F::one_if(exception, r);
+                u = F::select(exception, half, u);
+                s = F::select(exception, half - known.x - known.y, s);
+                zz = F::select(exception, known.zz, zz);
+                zzz = F::select(exception, known.zzz, zzz);
+            }
         }
     };
 };

@@ -223,6 +223,11 @@ struct Field {
         return r;
     }
 
+    /// 1 where the condition holds, else `other`.
+    __device__ __forceinline__ static Field one_if(bool condition, const Field& other) {
+        return select(condition, one(), other);
+    }
+
     /// The negative where the condition holds.
     __device__ __forceinline__ Field cneg(bool condition) const {
         return select(condition, -*this, *this);

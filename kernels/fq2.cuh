@@ -99,6 +99,13 @@ struct Quadratic {
         return {F::select(condition, yes.c, no.c)};
     }
 
+    /// 1 where the condition holds, else `other`. (Of `select` with `one` the compiler would keep
+    /// what does not depend on the condition in registers.)
+    __device__ __forceinline__ static Quadratic one_if(bool condition, const Quadratic& other) {
+        const F rational = F::select(condition && !is_odd(), F::one(), other.c);
+        return {F::select(condition && is_odd(), F::zero(), rational)};
+    }
+
     __device__ __forceinline__ Quadratic cneg(bool condition) const { return {c.cneg(condition)}; }
 
     /// The power; the exponent is the same in the whole warp.

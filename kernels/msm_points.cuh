@@ -52,9 +52,9 @@ __device__ __forceinline__ Xyzz<F> msm_sum(uint32_t count, uint32_t workers, At 
 #pragma unroll 1
     while (true) {
         Xyzz<F> other;
-        bool is_active = i < count;
+        const bool is_active = i < count;
         if (__any_sync(0xffffffff, is_active)) {
-            other = is_active ? Xyzz<F>::load(at(i)) : sum;
+            other = is_active ? Xyzz<F>::load(at(i)) : Xyzz<F>::infinity();
             i += workers;
         } else {
             bits /= 2;
@@ -63,9 +63,8 @@ __device__ __forceinline__ Xyzz<F> msm_sum(uint32_t count, uint32_t workers, At 
             }
             other = {shuffle_xor(sum.x, bits), shuffle_xor(sum.y, bits), //
                      shuffle_xor(sum.zz, bits), shuffle_xor(sum.zzz, bits)};
-            is_active = true;
         }
-        sum = Xyzz<F>::select(is_active, sum + other, sum);
+        sum = sum + other;
     }
 }
 
@@ -168,7 +167,8 @@ msm_accumulate(const uint4* bases, const uint32_t* entries, const uint32_t* coun
         const uint32_t after = i + 2 < length ? entries[i + 2] : 0;
         cp_async_wait<1>();
         const Affine<F> base = queue.get((i < last ? i : last) % 2, entry);
-        sum = Xyzz<F>::select(i < length, sum + base, sum);
+        const Affine<F> none = {F::zero(), F::zero()};
+        sum = sum + Affine<F>::select(i < length, base, none);
         entry = next;
         next = after;
     }

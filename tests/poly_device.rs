@@ -33,11 +33,12 @@ fn is_refused<T>(outcome: zkiln::Result<T>) -> bool {
 }
 
 /// An operation on two vectors, on the device and on the CPU.
-type Binary = fn(&Stream, Slice<'_, Fr>, Slice<'_, Fr>, SliceMut<'_, Fr>) -> zkiln::Result<()>;
+type Operation = (OnDevice, fn(Fr, Fr) -> Fr);
+type OnDevice = fn(&Stream, Slice<'_, Fr>, Slice<'_, Fr>, SliceMut<'_, Fr>) -> zkiln::Result<()>;
 
 #[test]
 fn operations_on_vectors_agree_with_the_cpu() {
-    let operations: [(Binary, fn(Fr, Fr) -> Fr); 6] = [
+    let operations: [Operation; 6] = [
         (kernels::add, |a, b| a + b),
         (kernels::sub, |a, b| a - b),
         (kernels::mul, |a, b| a * b),

@@ -3,6 +3,8 @@
 //!
 //! `cargo bench --bench device -- [--backend cuda|emulator] [--log-sizes 16,20] [--json FILE] [families]`
 
+mod groth16;
+mod msm;
 mod ntt;
 mod row;
 
@@ -16,7 +18,11 @@ use serde_json::json;
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 type Family = fn(&Bench, &mut dyn FnMut(Row)) -> Result<()>;
 
-const FAMILIES: [(&str, Family); 1] = [("ntt", ntt::measure)];
+const FAMILIES: [(&str, Family); 3] = [
+    ("ntt", ntt::measure),
+    ("msm", msm::measure),
+    ("groth16", groth16::measure),
+];
 
 struct Arguments {
     backend: String,

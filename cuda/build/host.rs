@@ -1,14 +1,10 @@
 //! Kernels for the emulator.
 
-use std::env;
-use std::fmt::Write as _;
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{env, fs, thread};
 
 /// How the two variants of a kernel are told apart: see `emulator/README.md`.
 const CHECKED: &[&str] = &[
-    // Other names for the same functions.
-    "-Dzkiln=zkiln_checked",
     "-DZKILN_EMULATOR_CHECKED",
     // Every access to memory and every undefined operation calls a function of `emulator/sanitizer.cpp`.
     // The compiler's runtimes are not linked.
@@ -34,7 +30,7 @@ pub(crate) fn compile() {
     println!("cargo:rerun-if-env-changed=ZKILN_EMULATOR_SANITIZE");
     println!("cargo:rustc-check-cfg=cfg(zkiln_sanitized)");
     if env::var("CARGO_CFG_TARGET_OS").as_deref() != Ok("linux") {
-        fail("the feature `emulator` of zkiln-cuda is for Linux");
+        fail("it is for Linux");
     }
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo"));
     let sanitizers = env::var("ZKILN_EMULATOR_SANITIZE").unwrap_or_default();
@@ -42,54 +38,93 @@ pub(crate) fn compile() {
         .split(',')
         .filter(|name| !name.is_empty())
         .collect();
-    let kernels = kernel_files();
+    let kernels = [files("kernels", "cu"), files("tests/kernels", "cu")].concat();
 
+    // The compiler's own sanitizers see to all kernels.
+    let variants: &[(&str, &[&str])] = if sanitizers.is_empty() {
+        &[("plain", &[]), ("checked", CHECKED)]
+    } else {
+        &[("plain", &[])]
+    };
     let mut archive = base(&sanitizers);
-    archive.warnings(true).opt_level(2);
+    archive.opt_level(2).warnings(true).extra_warnings(true);
+    thread::scope(|scope| {
+        let compiling: Vec<_> = variants
+            .iter()
+            .map(|&(name, flags)| {
+                let (out, kernels, sanitizers) = (out.join(name), &kernels, &sanitizers);
+                scope.spawn(move || compile_kernels(name, kernels, sanitizers, flags, &out))
+            })
+            .collect();
+        for objects in compiling {
+            archive.objects(objects.join().expect("it does not panic"));
+        }
+    });
     for file in files("emulator", "cpp") {
         archive.file(file);
     }
     let table = out.join("families.cpp");
-    fs::write(&table, families(&kernels, sanitizers.is_empty())).expect("OUT_DIR can be written");
+    let names: Vec<&str> = variants.iter().map(|&(name, _)| name).collect();
+    fs::write(&table, families(&kernels, &names)).expect("OUT_DIR can be written");
     archive.file(table);
-
-    let mut variants = vec![("plain", &[][..])];
-    if sanitizers.is_empty() {
-        variants.push(("checked", CHECKED));
-    }
-    for (name, flags) in variants {
-        let mut build = base(&sanitizers);
-        build
-            .warnings(false)
-            .opt_level(3)
-            .out_dir(out.join(name))
-            .flag("-xc++")
-            .flag("-include")
-            .flag("emulator/emulator.h")
-            .flag("-Wno-unknown-pragmas")
-            // A kernel that its file does not list.
-            .flag("-Werror=unused-function");
-        for flag in flags {
-            build.flag(flag);
-        }
-        for kernel in &kernels {
-            build.file(kernel);
-        }
-        match build.try_compile_intermediates() {
-            Ok(objects) => archive.objects(objects),
-            Err(error) => fail(&error.to_string()),
-        };
+    if !sanitizers.is_empty() {
+        // Named below: the sanitizers' runtimes must come before it.
+        archive.cpp_link_stdlib(None);
     }
     if let Err(error) = archive.try_compile("zkiln_emulator") {
         fail(&error.to_string());
     }
     if !sanitizers.is_empty() {
-        println!("cargo:rustc-cfg=zkiln_sanitized");
+        link_sanitizers(&sanitizers);
     }
-    for name in sanitizers {
-        let library = if name == "undefined" { "ubsan" } else { "asan" };
+}
+
+fn link_sanitizers(sanitizers: &[&str]) {
+    println!("cargo:rustc-cfg=zkiln_sanitized");
+    for &name in sanitizers {
+        let library = match name {
+            "address" => "asan",
+            "undefined" => "ubsan",
+            _ => fail("ZKILN_EMULATOR_SANITIZE is `address`, `undefined` or `address,undefined`"),
+        };
         println!("cargo:rustc-link-lib=dylib={library}");
     }
+    println!("cargo:rustc-link-lib=dylib=stdc++");
+}
+
+/// Compiles all kernels to objects in the folder `out`.
+fn compile_kernels(
+    variant: &str,
+    kernels: &[PathBuf],
+    sanitizers: &[&str],
+    flags: &[&str],
+    out: &Path,
+) -> Vec<PathBuf> {
+    let mut objects = Vec::new();
+    for kernel in kernels {
+        // Families may have functions of the same name, and so have the variants of one: each gets a
+        // namespace of its own.
+        let namespace = format!("zkiln_{variant}_{}", family(kernel));
+        let mut build = base(sanitizers);
+        build
+            .out_dir(out)
+            .opt_level(3)
+            .warnings(false)
+            .define("zkiln", &*namespace)
+            .flag("-xc++")
+            .flag("-include")
+            .flag("emulator/emulator.h")
+            .flag("-Wno-unknown-pragmas")
+            // A kernel that its file does not list.
+            .flag("-Werror=unused-function")
+            .flags(flags)
+            .file(kernel);
+        match build.try_compile_intermediates() {
+            Ok(compiled) => objects.extend(compiled),
+            Err(error) => fail(&error.to_string()),
+        }
+    }
+    objects
 }
 
 /// What everything is compiled with.
@@ -116,10 +151,12 @@ fn base(sanitizers: &[&str]) -> cc::Build {
     build
 }
 
-fn kernel_files() -> Vec<PathBuf> {
-    let mut kernels = files("kernels", "cu");
-    kernels.extend(files("tests/kernels", "cu"));
-    kernels
+/// The name of a kernel file, as it stands in its list of kernels.
+fn family(kernel: &Path) -> &str {
+    kernel
+        .file_stem()
+        .and_then(|name| name.to_str())
+        .unwrap_or_else(|| fail("a kernel file has a name that is not UTF-8"))
 }
 
 /// The files in a folder with this extension, sorted; none where there is no such folder.
@@ -135,18 +172,14 @@ fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
 }
 
 /// The definition of `zkiln_emulator_families`.
-fn families(kernels: &[PathBuf], is_checked: bool) -> String {
+fn families(kernels: &[PathBuf], variants: &[&str]) -> String {
     let mut declarations = String::new();
     let mut entries = String::new();
-    for family in kernels
-        .iter()
-        .filter_map(|path| Path::file_stem(path)?.to_str())
-    {
-        for variant in ["plain", if is_checked { "checked" } else { "plain" }] {
-            let table = format!("zkiln_emulator_{variant}_{family}");
-            writeln!(declarations, "extern const zkiln_emulator_family {table};")
-                .expect("a string");
-            write!(entries, "&{table}, ").expect("a string");
+    for kernel in kernels {
+        for variant in variants {
+            let table = format!("zkiln_emulator_{variant}_{}", family(kernel));
+            declarations += &format!("extern const zkiln_emulator_family {table};\n");
+            entries += &format!("&{table}, ");
         }
     }
     format!(

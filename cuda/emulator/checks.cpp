@@ -9,8 +9,9 @@
 namespace zkiln_emulator {
 namespace {
 
-// An access as a cell keeps it: the bytes of the word in bits 0 to 3, whether it is atomic in bit 4, the thread in bits
-// 5 to 14, and from bit 16 the time, which also tells the block and the launch.
+// An access as a cell keeps it: the bytes of the word in bits 0 to 3, whether it is atomic in bit
+// 4, the thread in bits 5 to 14, and from bit 16 the time, which also tells the block and the
+// launch.
 constexpr uint64_t BYTES = 0xf;
 constexpr uint64_t ATOMIC = 1 << 4;
 
@@ -64,7 +65,8 @@ class Checker {
     const uint64_t warp_begin_;
     /// This access, without its bytes.
     const uint64_t access_;
-    /// The begin of the time in which accesses can be out of order: this block's for shared memory, else the launch's.
+    /// The begin of the time in which accesses can be out of order: this block's for shared memory,
+    /// else the launch's.
     uint64_t horizon_ = 0;
 };
 
@@ -100,7 +102,8 @@ void Checker::check_words(Shadow& shadow, uintptr_t offset) {
 
 void Checker::check_word(Shadow& shadow, size_t word, uint8_t bytes) {
     Cell& cell = shadow.cell(word);
-    // What this thread did at this very time was checked then; whoever came in between was at fault then.
+    // What this thread did at this very time was checked then; whoever came in between was at fault
+    // then.
     const uint64_t again = kind_ == Kind::Read ? cell.reads[0] : cell.write;
     if (alike(again, access_) && (again & shadow.written(word) & bytes) == bytes) {
         return;
@@ -122,8 +125,8 @@ void Checker::check_word(Shadow& shadow, size_t word, uint8_t bytes) {
     cell.write = (alike(cell.write, access_) ? cell.write : access_) | bytes;
 }
 
-/// Of the two reads that a cell keeps one is the latest, the other as foreign to it as can be: so a write by any thread
-/// meets one of another.
+/// Of the two reads that a cell keeps one is the latest, the other as foreign to it as can be: so a
+/// write by any thread meets one of another.
 void Checker::note_read(Cell& cell, uint8_t bytes) {
     if (alike(cell.reads[0], access_)) {
         cell.reads[0] |= bytes;
@@ -136,8 +139,8 @@ void Checker::note_read(Cell& cell, uint8_t bytes) {
     cell.reads[0] = access_ | bytes;
 }
 
-/// 0 for an access that comes before this one in order; else how foreign it is: 1 of the same warp, 2 of another warp,
-/// 3 of another block.
+/// 0 for an access that comes before this one in order; else how foreign it is: 1 of the same warp,
+/// 2 of another warp, 3 of another block.
 int Checker::distance(uint64_t before) const {
     const uint64_t time = time_of(before);
     if (time < horizon_) {
@@ -226,7 +229,7 @@ void Checker::fault(const char* what) {
                              : kind_ == Kind::Write ? "writes"
                                                     : "updates";
     launch_.fault(launch_.current(), "it %s %zu bytes at %s%s (code at %#zx)", does, bytes_,
-                  place().text, what, image().offset(code_));
+                  place().text, what, image().call(code_));
 }
 
 } // namespace

@@ -5,6 +5,7 @@
 
 #include <new>
 
+#include "image.h"
 #include "machine.h"
 
 extern "C" {
@@ -18,16 +19,16 @@ __thread zkiln_emulator_machine* machine;
 
 namespace {
 
-/// Under the compiler's own sanitizers there is one variant of each kernel, and they check it.
 #ifdef ZKILN_EMULATOR_SANITIZED
-constexpr bool CAN_CHECK = false;
+constexpr uint32_t VARIANTS = 1;
 #else
-constexpr bool CAN_CHECK = true;
+constexpr uint32_t VARIANTS = 2;
 #endif
 
 void run_threads() { machine->launch.run_threads(); }
 
-/// Device memory of which all the bytes from `at` on are in one allocation; null where they are not.
+/// Device memory of which all the bytes from `at` on are in one allocation; null where they are
+/// not.
 Buffer* find(zkiln_emulator_machine& on, const void* at, size_t bytes) {
     const uintptr_t address = reinterpret_cast<uintptr_t>(at);
     Buffer* const buffer = on.memory.find(address);
@@ -49,8 +50,9 @@ zkiln_emulator_machine::zkiln_emulator_machine(bool is_checked, void (*fiber_mai
 extern "C" {
 
 zkiln_emulator_machine* zkiln_emulator_open(uint32_t checked) {
+    const bool can_check = VARIANTS == 2;
     auto* const opened =
-        new (std::nothrow) zkiln_emulator_machine(checked != 0 && CAN_CHECK, run_threads);
+        new (std::nothrow) zkiln_emulator_machine(checked != 0 && can_check, run_threads);
     if (opened != nullptr && !opened->shared.make(opened->checked)) {
         delete opened;
         return nullptr;
@@ -72,7 +74,8 @@ uint32_t zkiln_emulator_free(zkiln_emulator_machine* on, void* memory) {
     return on->memory.release(reinterpret_cast<uintptr_t>(memory));
 }
 
-uint32_t zkiln_emulator_write(zkiln_emulator_machine* on, void* to, const void* from, size_t bytes) {
+uint32_t zkiln_emulator_write(zkiln_emulator_machine* on, void* to, const void* from,
+                              size_t bytes) {
     Buffer* const buffer = find(*on, to, bytes);
     if (buffer == nullptr) {
         return 0;
@@ -119,8 +122,8 @@ uint32_t zkiln_emulator_fill(zkiln_emulator_machine* on, void* to, uint8_t byte,
 
 const zkiln_emulator_kernel* zkiln_emulator_find(const char* name, size_t name_length,
                                                  uint32_t checked) {
-    const uint32_t variant = checked != 0 && CAN_CHECK ? 1 : 0;
-    for (auto family = zkiln_emulator_families; *family != nullptr; family += 2) {
+    const uint32_t variant = checked != 0 ? VARIANTS - 1 : 0;
+    for (auto family = zkiln_emulator_families; *family != nullptr; family += VARIANTS) {
         const zkiln_emulator_family& kernels = *family[variant];
         for (size_t i = 0; i < kernels.kernel_count; i++) {
             const zkiln_emulator_kernel& kernel = kernels.kernels[i];
@@ -153,6 +156,10 @@ uint32_t zkiln_emulator_launch(zkiln_emulator_machine* on, const zkiln_emulator_
                                const zkiln_emulator_launch_config* config, void* const* parameters,
                                char* message, size_t message_length) {
     machine = on;
+    if (on->checked) {
+        // Asks now, not from the small stack of a fiber.
+        image();
+    }
     zkiln_emulator_shared_memory = on->shared.get();
     const bool done =
         on->launch.run(*kernel, *config, parameters, on->shared, message, message_length);

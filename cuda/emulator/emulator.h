@@ -1,7 +1,9 @@
-// CUDA's words for the host compiler, which includes this file before everything else when it compiles a kernel file.
+// CUDA's words for the host compiler, which includes this file before everything else when it
+// compiles a kernel file.
 //
-// What a word means is CUDA's business; what is said here is how the emulator differs. Everything in this file is
-// internal to the kernel file, since each is compiled twice, with checks and without.
+// What a word means is CUDA's business; what is said here is how the emulator differs. Everything
+// in this file is internal to the kernel file, since each is compiled twice, with checks and
+// without. So is the namespace of kernels, which has another name in each compilation.
 #pragma once
 
 #include <stddef.h>
@@ -18,7 +20,6 @@
 // A wish here: bodies copied to all of their uses would take the host compiler ten times as long.
 #define __forceinline__ inline
 #define __launch_bounds__(...)
-#define __align__(bytes) __attribute__((aligned(bytes)))
 
 /// Begins the definition of a kernel.
 #define KERNEL static __attribute__((noinline)) void
@@ -51,7 +52,8 @@ struct alignas(16) uint4 {
     uint32_t x, y, z, w;
 };
 
-// The runtime's variables. None changes while one CUDA thread runs; being constant here, they are read without checks.
+// The runtime's variables. None changes while one CUDA thread runs; being constant here, they are
+// read without checks.
 extern __thread const uint3 threadIdx __asm__("zkiln_emulator_thread_idx");
 extern __thread const uint3 blockIdx __asm__("zkiln_emulator_block_idx");
 extern __thread const uint3 blockDim __asm__("zkiln_emulator_block_dim");
@@ -64,8 +66,7 @@ extern __thread void* const zkiln_emulator_shared_memory;
 #define ZKILN_EMULATOR_INLINE static inline __attribute__((always_inline))
 
 // Where the caller of a word stands.
-#define ZKILN_EMULATOR_CALLER                                                                      \
-    const char* file = __builtin_FILE(), uint32_t line = __builtin_LINE()
+#define ZKILN_EMULATOR_CALLER const char *file = __builtin_FILE(), uint32_t line = __builtin_LINE()
 
 ZKILN_EMULATOR_INLINE uint2 make_uint2(uint32_t x, uint32_t y) { return {x, y}; }
 
@@ -98,11 +99,11 @@ ZKILN_EMULATOR_INLINE T shuffle(zkiln_emulator_site site, uint32_t mask, T value
 } // namespace
 } // namespace zkiln_emulator
 
-// `width` is a power of two: the lanes are cut into groups of as many, and none sees beyond its own, but for
-// `__shfl_xor_sync`, which sees groups before its own, as on the device.
+// `width` is a power of two: the lanes are cut into groups of as many, and none sees beyond its
+// own, but for `__shfl_xor_sync`, which sees groups before its own, as on the device.
 template <class T>
 ZKILN_EMULATOR_INLINE T __shfl_sync(uint32_t mask, T value, int source, int width = 32,
-                                     ZKILN_EMULATOR_CALLER) {
+                                    ZKILN_EMULATOR_CALLER) {
     const uint32_t lane = threadIdx.x % 32, within = static_cast<uint32_t>(width) - 1;
     const uint32_t from = (lane & ~within) | (static_cast<uint32_t>(source) & within);
     return zkiln_emulator::shuffle({file, line, ZKILN_EMULATOR_SHFL}, mask, value, from);
@@ -110,7 +111,7 @@ ZKILN_EMULATOR_INLINE T __shfl_sync(uint32_t mask, T value, int source, int widt
 
 template <class T>
 ZKILN_EMULATOR_INLINE T __shfl_xor_sync(uint32_t mask, T value, int bits, int width = 32,
-                                         ZKILN_EMULATOR_CALLER) {
+                                        ZKILN_EMULATOR_CALLER) {
     const uint32_t lane = threadIdx.x % 32, last = lane | (static_cast<uint32_t>(width) - 1);
     const uint32_t from = lane ^ static_cast<uint32_t>(bits);
     return zkiln_emulator::shuffle({file, line, ZKILN_EMULATOR_SHFL_XOR}, mask, value,
@@ -119,7 +120,7 @@ ZKILN_EMULATOR_INLINE T __shfl_xor_sync(uint32_t mask, T value, int bits, int wi
 
 template <class T>
 ZKILN_EMULATOR_INLINE T __shfl_down_sync(uint32_t mask, T value, uint32_t delta, int width = 32,
-                                          ZKILN_EMULATOR_CALLER) {
+                                         ZKILN_EMULATOR_CALLER) {
     const uint32_t lane = threadIdx.x % 32, last = lane | (static_cast<uint32_t>(width) - 1);
     return zkiln_emulator::shuffle({file, line, ZKILN_EMULATOR_SHFL_DOWN}, mask, value,
                                    delta <= last - lane ? lane + delta : lane);
@@ -127,7 +128,7 @@ ZKILN_EMULATOR_INLINE T __shfl_down_sync(uint32_t mask, T value, uint32_t delta,
 
 template <class T>
 ZKILN_EMULATOR_INLINE T __shfl_up_sync(uint32_t mask, T value, uint32_t delta, int width = 32,
-                                        ZKILN_EMULATOR_CALLER) {
+                                       ZKILN_EMULATOR_CALLER) {
     const uint32_t lane = threadIdx.x % 32, within = static_cast<uint32_t>(width) - 1;
     return zkiln_emulator::shuffle({file, line, ZKILN_EMULATOR_SHFL_UP}, mask, value,
                                    delta <= (lane & within) ? lane - delta : lane);
@@ -159,7 +160,7 @@ ZKILN_EMULATOR_INLINE uint32_t atomicAdd(uint32_t* at, uint32_t value) {
 }
 
 ZKILN_EMULATOR_INLINE unsigned long long atomicAdd(unsigned long long* at,
-                                                    unsigned long long value) {
+                                                   unsigned long long value) {
     return __atomic_fetch_add(at, value, __ATOMIC_RELAXED);
 }
 
@@ -171,7 +172,8 @@ ZKILN_EMULATOR_INLINE uint32_t atomicExch(uint32_t* at, uint32_t value) {
     return __atomic_exchange_n(at, value, __ATOMIC_RELAXED);
 }
 
-// No other thread of the block comes in between, and other blocks run before or after: two steps are one.
+// No other thread of the block comes in between, and other blocks run before or after: two steps
+// are one.
 ZKILN_EMULATOR_INLINE uint32_t atomicMax(uint32_t* at, uint32_t value) {
     const uint32_t before = __atomic_load_n(at, __ATOMIC_RELAXED);
     __atomic_store_n(at, before > value ? before : value, __ATOMIC_RELAXED);

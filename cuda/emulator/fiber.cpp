@@ -12,7 +12,8 @@
 
 #ifndef ZKILN_EMULATOR_UCONTEXT
 extern "C" {
-/// Pushes the registers that a callee must preserve, stores the stack pointer to `*from`, and does the reverse with `to`.
+/// Pushes the registers that a callee must preserve, stores the stack pointer to `*from`, and does
+/// the reverse with `to`.
 void zkiln_emulator_switch(void** from, void* to);
 }
 #endif
@@ -94,8 +95,8 @@ void Fiber::prepare(void (*main)(), size_t color) {
     context.uc_link = nullptr;
     makecontext(&context, main, 0);
 #elif defined(__x86_64__)
-    // Six registers and the return address, as the switch pops them. Above stands what main takes for its own return
-    // address; above that the stack is aligned to 16, as before a call.
+    // Six registers and the return address, as the switch pops them. Above stands what main takes
+    // for its own return address; above that the stack is aligned to 16, as before a call.
     void** top = reinterpret_cast<void**>(stack + stack_bytes - color - 8);
     *top = nullptr;
     *--top = reinterpret_cast<void*>(main);
@@ -160,7 +161,8 @@ Fiber* FiberPool::take() {
         return nullptr;
     }
     Fiber* const fiber = &fibers_[prepared_];
-    // Stacks lie a fixed distance apart: without the color all would want the same lines of the cache.
+    // Stacks lie a fixed distance apart: without the color all would want the same lines of the
+    // cache.
     fiber->prepare(main_, prepared_ % 32 * 128);
     prepared_++;
     return fiber;

@@ -25,8 +25,8 @@ struct Fiber {
     char* stack = nullptr;
     size_t stack_bytes = 0;
 
-    /// Makes this fiber begin with `main`, which never returns, when it is switched to next. The top of the stack is
-    /// lowered by `color`, a multiple of 64.
+    /// Makes this fiber begin with `main`, which never returns, when it is switched to next. The
+    /// top of the stack is lowered by `color`, a multiple of 64.
     void prepare(void (*main)(), size_t color);
 
 #ifdef ZKILN_EMULATOR_UCONTEXT
@@ -40,10 +40,12 @@ struct Fiber {
 /// Goes on with `to`; returns when somebody switches to `from`.
 void switch_fiber(Fiber& from, Fiber& to);
 
-/// To be called first on a fiber that was prepared. Gives the fiber that was left its stack's place, if it has none.
+/// To be called first on a fiber that was prepared. Gives the fiber that was left its stack's
+/// place, if it has none.
 void fiber_begins(Fiber& left);
 
-/// The stacks of a machine: made once, each with a guard page below it, and used again by every launch.
+/// The stacks of a machine: made once, each with a guard page below it, and used again by every
+/// launch.
 class FiberPool {
   public:
     /// Every fiber has this main function.
@@ -58,7 +60,8 @@ class FiberPool {
     /// A free fiber; null where memory is short, or more are asked for than a block has threads.
     Fiber* take();
 
-    /// The fiber, which is about to switch to another for the last time, is free. When taken it goes on from there.
+    /// The fiber, which is about to switch to another for the last time, is free. When taken it
+    /// goes on from there.
     void give_back(Fiber& fiber) { idle_[idle_count_++] = &fiber; }
 
     /// Whether an address is on one of the stacks.

@@ -26,7 +26,8 @@ int visit(dl_phdr_info* info, size_t, void*) {
             }
         }
         if (header.p_type == PT_TLS && info->dlpi_tls_data != nullptr) {
-            image.thread_locals = {reinterpret_cast<uintptr_t>(info->dlpi_tls_data), header.p_memsz};
+            image.thread_locals = {reinterpret_cast<uintptr_t>(info->dlpi_tls_data),
+                                   header.p_memsz};
         }
     }
     if (is_here) {

@@ -19,7 +19,8 @@ namespace zkiln_emulator {
 namespace {
 
 bool same(const zkiln_emulator_site& a, const zkiln_emulator_site& b) {
-    return a.word == b.word && a.line == b.line && (a.file == b.file || strcmp(a.file, b.file) == 0);
+    return a.word == b.word && a.line == b.line &&
+           (a.file == b.file || strcmp(a.file, b.file) == 0);
 }
 
 /// A site in words.
@@ -28,7 +29,7 @@ struct SiteText {
 
     explicit SiteText(const zkiln_emulator_site& site) {
         static const char* const WORDS[] = {
-            "__syncthreads",    "__syncwarp",    "__shfl_sync", "__shfl_xor_sync", "__shfl_down_sync",
+            "__syncthreads",  "__syncwarp",    "__shfl_sync", "__shfl_xor_sync", "__shfl_down_sync",
             "__shfl_up_sync", "__ballot_sync", "__any_sync",  "__all_sync",      "__match_any_sync",
         };
         snprintf(text, sizeof text, "%s (%s:%u)", WORDS[site.word], base_name(site.file),
@@ -44,7 +45,8 @@ const char* base_name(const char* path) {
 }
 
 bool Launch::run(const zkiln_emulator_kernel& kernel, const zkiln_emulator_launch_config& config,
-                 void* const* parameters, SharedMemory& shared, char* message, size_t message_length) {
+                 void* const* parameters, SharedMemory& shared, char* message,
+                 size_t message_length) {
     kernel_ = &kernel;
     config_ = &config;
     parameters_ = parameters;
@@ -93,7 +95,8 @@ void Launch::run_threads() {
             next = next_thread();
         }
         if (next != nullptr && next->fiber == nullptr) {
-            // A thread that has not begun takes over the stack: no switch for kernels in which nobody waits.
+            // A thread that has not begun takes over the stack: no switch for kernels in which
+            // nobody waits.
             next->fiber = &fiber;
             make_current(*next);
             continue;
@@ -218,7 +221,8 @@ Thread* Launch::next_thread() {
     return nullptr;
 }
 
-/// Every lane of the current warp waits or has returned: chooses who goes on. Gives false if nobody is left.
+/// Every lane of the current warp waits or has returned: chooses who goes on. Gives false if nobody
+/// is left.
 bool Launch::end_round() {
     Warp& warp = *warp_;
     if (warp.at_word == 0) {
@@ -245,7 +249,8 @@ bool Launch::end_round() {
     return true;
 }
 
-/// Every thread of the block waits at its barrier or has returned. Gives false if all have returned.
+/// Every thread of the block waits at its barrier or has returned. Gives false if all have
+/// returned.
 bool Launch::end_epoch() {
     if (at_barrier_ == 0) {
         return false;
@@ -284,11 +289,13 @@ void Launch::fault_at_barrier() {
     for (uint32_t i = 0; i < config_->block; i++) {
         const Thread& other = threads_[i];
         if (other.state == State::Returned) {
-            fault(*waiting, "it waits at %s, a barrier not reached by all threads: thread %u has returned",
+            fault(*waiting,
+                  "it waits at %s, a barrier not reached by all threads: thread %u has returned",
                   SiteText(waiting->site).text, i);
         }
         if (!same(waiting->site, other.site)) {
-            fault(*waiting, "it waits at %s, a barrier not reached by all threads: thread %u waits at %s",
+            fault(*waiting,
+                  "it waits at %s, a barrier not reached by all threads: thread %u waits at %s",
                   SiteText(waiting->site).text, i, SiteText(other.site).text);
         }
     }
@@ -297,9 +304,10 @@ void Launch::fault_at_barrier() {
 
 void Launch::fault(const Thread& thread, const char* format, ...) {
     const uint3 block = zkiln_emulator_block_idx;
-    const int written = snprintf(message_, message_length_, "kernel %.*s, block (%u, %u, %u), thread %u: ",
-                                 static_cast<int>(kernel_->name_length), kernel_->name, block.x,
-                                 block.y, block.z, index(thread));
+    const int written = snprintf(
+        message_, message_length_,
+        "kernel %.*s, block (%u, %u, %u), thread %u: ", static_cast<int>(kernel_->name_length),
+        kernel_->name, block.x, block.y, block.z, index(thread));
     const size_t used = std::min(static_cast<size_t>(std::max(written, 0)), message_length_);
     va_list values;
     va_start(values, format);
@@ -313,7 +321,8 @@ void Launch::fault(const Thread& thread, const char* format, ...) {
 
 uint3 Launch::place(uint64_t block) const {
     const uint32_t* const grid = config_->grid;
-    return {static_cast<uint32_t>(block % grid[0]), static_cast<uint32_t>(block / grid[0] % grid[1]),
+    return {static_cast<uint32_t>(block % grid[0]),
+            static_cast<uint32_t>(block / grid[0] % grid[1]),
             static_cast<uint32_t>(block / grid[0] / grid[1])};
 }
 

@@ -48,7 +48,8 @@ struct Meeting {
     uint64_t values[WARP];
 };
 
-/// A warp of the running block. It runs in rounds: every lane that lives runs once, until all wait or have returned.
+/// A warp of the running block. It runs in rounds: every lane that lives runs once, until all wait
+/// or have returned.
 struct Warp {
     uint32_t first;
     /// The lanes that have not returned.
@@ -60,8 +61,8 @@ struct Warp {
     /// The word where the first of them waits, and whether another waits elsewhere.
     zkiln_emulator_site site;
     bool parted;
-    /// The word of this round and that of the round before: a lane takes what it wants from a meeting when the next
-    /// round has begun.
+    /// The word of this round and that of the round before: a lane takes what it wants from a
+    /// meeting when the next round has begun.
     uint32_t round;
     Meeting meetings[2];
     /// The time of its last `__syncwarp` or `__syncthreads`.
@@ -79,7 +80,8 @@ struct BlockRecord {
 /// The last part of a path.
 const char* base_name(const char* path);
 
-/// The launch under way. What is public may be read by all; only this class and `Words` write it.
+/// The launch under way. It is its own business who runs when; the words of words.cpp write to their
+/// threads and warps.
 class Launch {
   public:
     /// Every fiber begins with `fiber_main`, which calls `run_threads`.
@@ -95,7 +97,8 @@ class Launch {
     /// Lets other threads run until what the current thread waits for has come.
     void wait(State state, const zkiln_emulator_site& site);
 
-    /// Ends the launch with a sentence that begins with the kernel, the block and the thread. Does not return.
+    /// Ends the launch with a sentence that begins with the kernel, the block and the thread. Does
+    /// not return.
     [[noreturn]] void fault(const Thread& thread, const char* format, ...)
         __attribute__((format(printf, 3, 4)));
 
@@ -116,8 +119,9 @@ class Launch {
     bool is_stack(uintptr_t address) const { return fibers_.contains(address); }
     uint32_t shared_bytes() const { return config_->shared_bytes; }
 
-    // Time goes on whenever threads of a block have synchronised, and with every block, and never begins anew. What one
-    // thread does at a time and another at a later time is in order if it has gone on for both of them in between.
+    // Time goes on when threads of a block have synchronised, with every block and every launch, and
+    // never begins anew. What a thread did before the last time that it synchronised with another
+    // comes before what that one does now.
     uint64_t now() const { return now_; }
     uint64_t launch_begin() const { return launch_begin_; }
     uint64_t block_begin() const { return block_begin_; }
@@ -166,7 +170,8 @@ class Launch {
 
     Thread* current_ = nullptr;
     Warp* warp_ = nullptr;
-    /// Threads that wait at the block's barrier, the word of the first, and whether another waits at another.
+    /// Threads that wait at the block's barrier, the word of the first, and whether another waits
+    /// at another.
     uint32_t at_barrier_ = 0;
     zkiln_emulator_site barrier_site_ = {};
     bool barrier_parted_ = false;

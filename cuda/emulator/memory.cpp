@@ -86,9 +86,9 @@ bool Memory::release(uintptr_t begin) {
 }
 
 size_t Memory::first_after(uintptr_t address) const {
-    const auto after = std::upper_bound(
-        buffers_.begin(), buffers_.end(), address,
-        [](uintptr_t at, const Buffer& buffer) { return at < buffer.end(); });
+    const auto after =
+        std::upper_bound(buffers_.begin(), buffers_.end(), address,
+                         [](uintptr_t at, const Buffer& buffer) { return at < buffer.end(); });
     return static_cast<size_t>(after - buffers_.begin());
 }
 

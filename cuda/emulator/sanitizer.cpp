@@ -1,5 +1,8 @@
-// What the compiler calls in checked kernels: they are compiled with -fsanitize=thread and -fsanitize=undefined, but in
-// place of the compiler's runtimes stand these functions, which know what a GPU's memory is.
+// What the compiler calls in checked kernels: they are compiled with -fsanitize=thread and
+// -fsanitize=undefined, but in place of the compiler's runtimes stand these functions, which know
+// what a GPU's memory is.
+#ifndef ZKILN_EMULATOR_SANITIZED
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,7 +23,8 @@ inline __attribute__((always_inline)) void access(const void* at, size_t bytes, 
     check_access(at, bytes, kind, code);
 }
 
-/// Where a checked expression stands in the source: the beginning of what the compiler hands over with every check.
+/// Where a checked expression stands in the source: the beginning of what the compiler hands over
+/// with every check.
 struct Location {
     const char* file;
     uint32_t line;
@@ -29,8 +33,8 @@ struct Location {
 
 [[noreturn]] void undefined(const Location* location, const char* what) {
     Launch& launch = machine->launch;
-    launch.fault(launch.current(), "%s (%s:%u), which is undefined", what, base_name(location->file),
-                 location->line);
+    launch.fault(launch.current(), "%s (%s:%u), which is undefined", what,
+                 base_name(location->file), location->line);
 }
 
 } // namespace
@@ -110,3 +114,5 @@ ZKILN_UNDEFINED(invalid_builtin_abort, "it asks for the leading or trailing zero
 ZKILN_UNDEFINED(builtin_unreachable, "it comes where it said it never would")
 ZKILN_UNDEFINED(missing_return, "it ends a function without its value")
 }
+
+#endif

@@ -8,7 +8,8 @@
 namespace zkiln_emulator {
 namespace {
 
-/// Gives a lane's value and vote, and waits for its warp. The meeting lasts until the lane comes to its next word.
+/// Gives a lane's value and vote, and waits for its warp. The meeting lasts until the lane comes to
+/// its next word.
 const Meeting& meet(const zkiln_emulator_site& site, uint32_t mask, uint64_t value, bool vote) {
     Launch& launch = machine->launch;
     launch.require_full_mask(site, mask);
@@ -40,7 +41,8 @@ uint64_t zkiln_emulator_shuffle(zkiln_emulator_site site, uint32_t mask, uint64_
                                 uint32_t source) {
     const Meeting& meeting = meet(site, mask, value, false);
     // A lane that has returned gives nothing in particular.
-    return meeting.lanes >> source & 1 ? meeting.values[source] : 0x0101010101010101 * POISON;
+    return meeting.lanes >> source & 1 ? meeting.values[source]
+                                       : UINT64_C(0x0101010101010101) * POISON;
 }
 
 uint32_t zkiln_emulator_ballot(zkiln_emulator_site site, uint32_t mask, bool condition) {
@@ -59,20 +61,25 @@ uint32_t zkiln_emulator_match(zkiln_emulator_site site, uint32_t mask, uint64_t 
 void zkiln_emulator_cp_async(void* shared, const void* global, uint32_t bytes) {
     Launch& launch = machine->launch;
     Thread& thread = launch.current();
-    const uintptr_t both = reinterpret_cast<uintptr_t>(shared) | reinterpret_cast<uintptr_t>(global);
+    const uintptr_t both =
+        reinterpret_cast<uintptr_t>(shared) | reinterpret_cast<uintptr_t>(global);
     if (bytes != 4 && bytes != 8 && bytes != 16) {
         launch.fault(thread, "it copies %u bytes asynchronously, not 4, 8 or 16", bytes);
     }
     if (both % bytes != 0) {
-        launch.fault(thread, "it copies %u bytes asynchronously from or to an address that they are not aligned to",
-                     bytes);
+        launch.fault(
+            thread,
+            "it copies %u bytes asynchronously from or to an address that they are not aligned to",
+            bytes);
     }
     if (machine->checked) {
         check_copy_begins(shared, global, bytes, __builtin_return_address(0));
     }
-    // On a device the bytes come at any time until the wait: what is read before is wrong, whichever it is.
+    // On a device the bytes come at any time until the wait: what is read before is wrong,
+    // whichever it is.
     memset(shared, POISON, bytes);
-    thread.copies.push_back({static_cast<char*>(shared), static_cast<const char*>(global), bytes, thread.groups});
+    thread.copies.push_back(
+        {static_cast<char*>(shared), static_cast<const char*>(global), bytes, thread.groups});
 }
 
 void zkiln_emulator_cp_async_commit() { machine->launch.current().groups++; }

@@ -39,7 +39,8 @@ uint32_t zkiln_emulator_ballot(zkiln_emulator_site site, uint32_t mask, bool con
 /// The lanes that gave the same value.
 uint32_t zkiln_emulator_match(zkiln_emulator_site site, uint32_t mask, uint64_t value);
 
-/// Begins to copy 4, 8 or 16 bytes. They arrive when their group has been waited for, and no sooner.
+/// Begins to copy 4, 8 or 16 bytes. They arrive when their group has been waited for, and no
+/// sooner.
 void zkiln_emulator_cp_async(void* shared, const void* global, uint32_t bytes);
 /// Makes of this thread's copies since the last commit a group.
 void zkiln_emulator_cp_async_commit();

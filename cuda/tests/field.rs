@@ -166,6 +166,68 @@ fn sums_and_products_are_right() {
     }
 }
 
+/// Four operands, each of them any of `extremes`.
+fn fourfold<E: Element>(extremes: &Samples<E>) -> [Samples<E>; 4] {
+    let n = extremes.words.len();
+    std::array::from_fn(|k| {
+        let choices = (0..n.pow(4)).map(|i| i / n.pow(k as u32) % n);
+        let (words, values) = choices
+            .map(|i| (extremes.words[i], extremes.values[i]))
+            .unzip();
+        Samples { words, values }
+    })
+}
+
+/// a b - c d where it is largest and smallest: the sums before the reduction reach their bounds.
+fn check_extremes<E: Element + Field>(
+    stream: &Stream,
+    kernel: &'static str,
+    extremes: &Samples<E>,
+) {
+    let [a, b, c, d] = fourfold(extremes);
+    let inputs = [&a, &b, &c, &d].map(|operand| operand.words.as_slice());
+    let results: Vec<E::Words> = run(stream, kernel, &inputs, E::LANES, |call| call);
+    for (i, result) in results.iter().enumerate() {
+        let [a, b, c, d] = [&a, &b, &c, &d].map(|operand| operand.values[i]);
+        assert_eq!(
+            E::from_words(result),
+            Some(a * b - c * d),
+            "{kernel} of {a}, {b}, {c}, {d}"
+        );
+    }
+}
+
+#[test]
+fn merged_products_keep_their_bounds() {
+    /// 0, about p and the last below 2p: as the words, of which `edges` has some.
+    fn extremes<F, const N: usize>() -> Samples<F>
+    where
+        F: PrimeField + Element<Words = [u64; N]>,
+    {
+        let Samples { words, values } = prime_samples::<F, N>();
+        let chosen = [0, 5, 6, 9];
+        Samples {
+            words: chosen.map(|i| words[i]).to_vec(),
+            values: chosen.map(|i| values[i]).to_vec(),
+        }
+    }
+    for device in devices() {
+        let stream = device.stream().unwrap();
+        check_extremes(&stream, "field_mul_sub_mul_fr", &extremes::<Fr, 4>());
+        let Samples { words, values } = extremes::<Fq, 4>();
+        // Fq2 with each component the first or the last of them.
+        let pairs = [(0, 0), (0, 3), (3, 0), (3, 3)];
+        let fq2 = Samples {
+            words: pairs
+                .map(|(i, j)| bytemuck::cast([words[i], words[j]]))
+                .to_vec(),
+            values: pairs.map(|(i, j)| Fq2::new(values[i], values[j])).to_vec(),
+        };
+        check_extremes(&stream, "field_mul_sub_mul_fq", &Samples { words, values });
+        check_extremes(&stream, "field_mul_sub_mul_fq2", &fq2);
+    }
+}
+
 #[test]
 fn merged_products_are_right() {
     for device in devices() {

@@ -92,15 +92,30 @@ where
     #[inline(always)]
     fn run<V: Vector<Element = F>>(self) {
         let mut row = self.first;
-        for digests in self.digests.chunks_mut(V::LANES) {
-            let mut state = [V::splat(F::ZERO); WIDTH];
+        let (pairs, rest) = split_groups(self.digests, 2 * V::LANES);
+        for digests in pairs.chunks_exact_mut(2 * V::LANES) {
+            let mut groups = [[V::splat(F::ZERO); WIDTH]; 2];
             for block in self.columns.chunks(RATE) {
-                for (x, column) in state.iter_mut().zip(block) {
+                for (i, column) in block.iter().enumerate() {
+                    groups[0][i] = V::load(&column[row..]);
+                    groups[1][i] = V::load(&column[row + V::LANES..]);
+                }
+                self.permutation.permute_lanes(&mut groups);
+            }
+            let (left, right) = digests.split_at_mut(V::LANES);
+            store_digests(&groups[0], left);
+            store_digests(&groups[1], right);
+            row += digests.len();
+        }
+        for digests in rest.chunks_mut(V::LANES) {
+            let mut state = [[V::splat(F::ZERO); WIDTH]];
+            for block in self.columns.chunks(RATE) {
+                for (x, column) in state[0].iter_mut().zip(block) {
                     *x = load_rows(&column[row..row + digests.len()]);
                 }
                 self.permutation.permute_lanes(&mut state);
             }
-            store_digests(&state, digests);
+            store_digests(&state[0], digests);
             row += digests.len();
         }
     }
@@ -120,16 +135,22 @@ impl<F: Poseidon2Field<NODE>, const OUT: usize, const NODE: usize> Kernel<F>
     fn run<V: Vector<Element = F>>(self) {
         let groups = self.pairs.chunks(V::LANES);
         for (pairs, parents) in groups.zip(self.parents.chunks_mut(V::LANES)) {
-            let mut state = [V::splat(F::ZERO); NODE];
+            let mut state = [[V::splat(F::ZERO); NODE]];
             for (lane, pair) in pairs.iter().enumerate() {
-                for (x, &value) in state.iter_mut().zip(pair.as_flattened()) {
+                for (x, &value) in state[0].iter_mut().zip(pair.as_flattened()) {
                     x.elements_mut()[lane] = value;
                 }
             }
             self.permutation.permute_lanes(&mut state);
-            store_digests(&state, parents);
+            store_digests(&state[0], parents);
         }
     }
+}
+
+/// The largest part that is a multiple of `group` long, and the rest.
+#[inline(always)]
+fn split_groups<T>(items: &mut [T], group: usize) -> (&mut [T], &mut [T]) {
+    items.split_at_mut(items.len() / group * group)
 }
 
 /// As many lanes as there are elements; zeros in the others.

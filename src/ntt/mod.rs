@@ -25,6 +25,7 @@
 
 mod any;
 mod butterfly;
+pub mod columns;
 mod cpu;
 mod device;
 mod order;

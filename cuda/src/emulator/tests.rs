@@ -104,6 +104,7 @@ fn memory_of_the_host_that_is_used_again_too_early() {
     assert_eq!(late, SEEDS.count() as u32);
 }
 
+#[cfg(not(zkiln_sanitized))]
 #[test]
 fn memory_is_allocated_and_freed_in_the_order_of_its_stream() {
     let mut outcomes = [0; 3];

@@ -7,13 +7,15 @@ use ark_std::rand::rngs::StdRng;
 use bytemuck::Pod;
 use zkiln_cuda::{Buffer, Call, Device, EmulatorOptions, Stream};
 
-/// The devices to test on: the emulator, watching every access; and the first GPU, if there is one.
+/// The devices to test on: the emulator, watching every access, or with `ZKILN_TEST_DEVICE=cuda` in the environment
+/// the first GPU.
 pub(crate) fn devices() -> Vec<Device> {
+    if std::env::var("ZKILN_TEST_DEVICE").as_deref() == Ok("cuda") {
+        return vec![Device::nvidia(0).expect("a GPU, as was asked for")];
+    }
     let mut options = EmulatorOptions::default();
     options.checked = true;
-    let emulator = Device::emulator_with(&options).expect("built with the feature `emulator`");
-    let gpu = Device::nvidia(0).ok();
-    [emulator].into_iter().chain(gpu).collect()
+    vec![Device::emulator_with(&options).expect("built with the feature `emulator`")]
 }
 
 /// The same numbers every time.

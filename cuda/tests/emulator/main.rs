@@ -4,7 +4,12 @@
 
 use zkiln_cuda::{Call, Device, EmulatorOptions, Error, Result, Stream};
 
+#[cfg(not(zkiln_sanitized))]
 mod faults;
+#[cfg(not(zkiln_sanitized))]
+mod races;
+#[cfg(zkiln_sanitized)]
+mod sanitized;
 mod streams;
 mod words;
 

@@ -1,4 +1,5 @@
-// Kernels that are wrong, and what they should have been: each has a parameter that says which of both it is.
+// Kernels that are wrong, and what they should have been: each has a parameter that says which of
+// both it is.
 #include "cuda.cuh"
 #include "ptx.cuh"
 
@@ -196,7 +197,8 @@ KERNEL faults_aligned(const uint8_t* in, unsigned long long* out, uint32_t wrong
     }
 }
 
-/// What C++ does not define: 1, a shift by 32; 2, a sum that overflows; 3, an index beyond an array; 4, a division by 0.
+/// What C++ does not define: 1, a shift by 32; 2, a sum that overflows; 3, an index beyond an
+/// array; 4, a division by 0.
 KERNEL faults_undefined(int* out, int value, uint32_t wrong) {
     if (index() != 0) {
         return;

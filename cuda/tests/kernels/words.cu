@@ -19,10 +19,12 @@ struct Parameters {
 
 using namespace zkiln;
 
-/// out[block][thread] = (block's x, y, z, thread's x); and where a dimension is not what `expected` says, all ones.
+/// out[block][thread] = (block's x, y, z, thread's x); and where a dimension is not what `expected`
+/// says, all ones.
 KERNEL words_place(uint4* out, uint32_t x, uint32_t y, uint32_t z, uint32_t threads) {
     const uint32_t block = (blockIdx.z * gridDim.y + blockIdx.y) * gridDim.x + blockIdx.x;
-    const bool as_expected = gridDim.x == x && gridDim.y == y && gridDim.z == z && blockDim.x == threads;
+    const bool as_expected =
+        gridDim.x == x && gridDim.y == y && gridDim.z == z && blockDim.x == threads;
     const bool is_flat = blockDim.y == 1 && blockDim.z == 1 && threadIdx.y == 0 && threadIdx.z == 0;
     out[block * blockDim.x + threadIdx.x] =
         as_expected && is_flat ? make_uint4(blockIdx.x, blockIdx.y, blockIdx.z, threadIdx.x)
@@ -30,7 +32,8 @@ KERNEL words_place(uint4* out, uint32_t x, uint32_t y, uint32_t z, uint32_t thre
 }
 
 /// Every kind of parameter, each with one of another size before it.
-KERNEL words_parameters(uint32_t a, uint64_t b, uint32_t c, const Parameters d, uint64_t* out, uint32_t e) {
+KERNEL words_parameters(uint32_t a, uint64_t b, uint32_t c, const Parameters d, uint64_t* out,
+                        uint32_t e) {
     if (index() == 0) {
         out[0] = a;
         out[1] = b;
@@ -82,7 +85,8 @@ KERNEL words_living(uint32_t* out, uint32_t lanes) {
     out[index()] = __ballot_sync(ALL, 1);
 }
 
-/// Moves a block's values one place to the left `rounds` times, with a barrier before and after each.
+/// Moves a block's values one place to the left `rounds` times, with a barrier before and after
+/// each.
 KERNEL words_barrier(const uint32_t* in, uint32_t* out, uint32_t rounds) {
     SHARED_MEMORY(uint32_t, tile);
     tile[threadIdx.x] = in[index()];
@@ -163,8 +167,8 @@ KERNEL words_last_block(const uint32_t* in, uint32_t* sums, uint32_t* counter, u
     }
 }
 
-/// Copies `tiles` tiles of 16 bytes a thread through two buffers in shared memory, the next under way while the last is
-/// read, and reverses each.
+/// Copies `tiles` tiles of 16 bytes a thread through two buffers in shared memory, the next under
+/// way while the last is read, and reverses each.
 KERNEL words_async(const uint4* in, uint4* out, uint32_t tiles) {
     SHARED_MEMORY(uint4, buffers);
     const uint32_t n = blockDim.x;
@@ -197,7 +201,8 @@ KERNEL words_shared(uint32_t* out, uint32_t words) {
     atomicAdd(out, sum);
 }
 
-/// Two blocks, two words: what is left of the one before must not be seen. out[block] = what shared memory holds first.
+/// Two blocks, two words: what is left of the one before must not be seen. out[block] = what shared
+/// memory holds first.
 KERNEL words_fresh(uint32_t* out) {
     SHARED_MEMORY(uint32_t, tile);
     if (threadIdx.x == 0) {

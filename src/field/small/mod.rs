@@ -56,7 +56,7 @@ pub trait SmallField: Field + From<u64> + vector::Vectors {
     fn from_canonical(value: u64) -> Option<Self>;
     /// `a / 2`.
     fn halve(&self) -> Self;
-    /// `a / 2^k`, for `k` up to 31 and up to the 2-adicity.
+    /// `a / 2^k`, for `k` up to the 2-adicity.
     fn div_2exp(&self, k: u32) -> Self;
 
     /// A primitive root of unity of order `2^log_n`, or `None` beyond the field's 2-adicity.

@@ -26,8 +26,10 @@ pub trait Vector:
 {
     /// What the lanes hold.
     type Element: SmallField;
-    /// A factor, prepared.
+    /// A factor for each lane, prepared.
     type Multiplier: Copy;
+    /// A factor for all lanes, prepared.
+    type Factor: Copy;
     /// The number of elements: a power of two.
     const LANES: usize;
 
@@ -38,14 +40,29 @@ pub trait Vector:
     /// # Panics
     /// If there are fewer than `LANES / times` elements.
     fn repeated(from: &[Self::Element], times: usize) -> Self;
-    /// Prepares the lanes as factors for [`Vector::times`].
+    /// Prepares the lanes as factors.
     fn multiplier(self) -> Self::Multiplier;
-    /// The product with a prepared factor, cheaper than with another vector.
+    /// Prepares an element as a factor.
+    fn factor(element: Self::Element) -> Self::Factor;
+    /// A prepared factor for each lane from one for all.
+    fn spread(factor: Self::Factor) -> Self::Multiplier;
+    /// The product with prepared factors, cheaper than with another vector.
     fn times(self, factor: Self::Multiplier) -> Self;
     /// `2 a`.
     fn double(self) -> Self;
     /// `a / 2^k`, for `k` as in [`SmallField::div_2exp`].
     fn div_2exp(self, k: u32) -> Self;
+    /// `(a + w b, a - w b)`.
+    #[inline(always)]
+    fn split(self, other: Self, factor: Self::Multiplier) -> (Self, Self) {
+        let product = other.times(factor);
+        (self + product, self - product)
+    }
+    /// `(a + b, w (a - b))`.
+    #[inline(always)]
+    fn join(self, other: Self, factor: Self::Multiplier) -> (Self, Self) {
+        (self + other, (self - other).times(factor))
+    }
     /// Sees both vectors as rows of blocks of `block` lanes and transposes each 2 x 2 square of them:
     /// `[a0 a1 ..], [b0 b1 ..]` becomes `[a0 b0 ..], [a1 b1 ..]`, and back again.
     fn interleave(self, other: Self, block: usize) -> (Self, Self);
@@ -54,21 +71,16 @@ pub trait Vector:
     /// The reverse of [`Vector::zip`]: the lanes with even places, and those with odd places.
     fn unzip(self, other: Self) -> (Self, Self);
 
-    /// `a^2`.
+    /// `(a + c)^3` or `(a + c)^7`, by `DEGREE`: what permutations do to each element.
     #[inline(always)]
-    fn square(self) -> Self {
-        self * self
-    }
-    /// `a^3`.
-    #[inline(always)]
-    fn cube(self) -> Self {
-        self.square() * self
-    }
-    /// `a^7`.
-    #[inline(always)]
-    fn seventh_power(self) -> Self {
-        let square = self.square();
-        square.square() * (square * self)
+    fn sbox<const DEGREE: u32>(self, constant: Self::Element) -> Self {
+        const { assert!(DEGREE == 3 || DEGREE == 7) };
+        let x = self + Self::splat(constant);
+        let square = x * x;
+        match DEGREE {
+            3 => square * x,
+            _ => (square * square) * (square * x),
+        }
     }
 
     /// The elements.
@@ -240,6 +252,7 @@ unsafe impl<F: Pod, const N: usize> Pod for Lanes<F, N> {}
 impl<F: SmallField, const N: usize> Vector for Lanes<F, N> {
     type Element = F;
     type Multiplier = Self;
+    type Factor = F;
     const LANES: usize = N;
 
     #[inline(always)]
@@ -253,6 +266,14 @@ impl<F: SmallField, const N: usize> Vector for Lanes<F, N> {
     #[inline(always)]
     fn multiplier(self) -> Self {
         self
+    }
+    #[inline(always)]
+    fn factor(element: F) -> F {
+        element
+    }
+    #[inline(always)]
+    fn spread(factor: F) -> Self {
+        Self::splat(factor)
     }
     #[inline(always)]
     fn times(self, factor: Self) -> Self {

@@ -17,9 +17,10 @@ use crate::curve::{Affine, Curve};
 use crate::groth16::{KeyOptions, Matrix, Zkey};
 
 fn data(circuit: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/data")
-        .join(circuit)
+    // As it is when the test runs: tests may have been built on another machine.
+    let root = std::env::var_os("CARGO_MANIFEST_DIR");
+    let root = root.map_or(env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    root.join("tests/data").join(circuit)
 }
 
 /// Numbers without structure; any will do.

@@ -7,7 +7,7 @@ mod permutation;
 use super::TreeHash;
 use crate::field::small::SmallField;
 pub use permutation::keccak_f;
-use permutation::{KeccakKernel, Word, run};
+use permutation::{KeccakKernel, MAX_LANES, Word, run};
 
 /// Words replaced before each permutation; the other eight are the capacity, 512 bits.
 const RATE: usize = 17;
@@ -33,17 +33,31 @@ impl<F: SmallField> TreeHash<F> for KeccakHash {
                     words: pairs.collect(),
                     first,
                     digests,
-                    load: |pair: &&[&[u32]], row| {
-                        let high = pair.get(1).map_or(0, |column| column[row]);
-                        u64::from(pair[0][row]) | u64::from(high) << 32
+                    load: |pair: &&[&[u32]], row, words: &mut [u64]| {
+                        let rows = row..row + words.len();
+                        match pair {
+                            [low, high] => {
+                                let both = low[rows.clone()].iter().zip(&high[rows]);
+                                for (word, (&low, &high)) in words.iter_mut().zip(both) {
+                                    *word = u64::from(low) | u64::from(high) << 32;
+                                }
+                            }
+                            _ => {
+                                for (word, &low) in words.iter_mut().zip(&pair[0][rows]) {
+                                    *word = u64::from(low);
+                                }
+                            }
+                        }
                     },
                 });
             }
             _ => run(HashRows {
-                words: columns.iter().map(|c| bytemuck::cast_slice(*c)).collect(),
+                words: columns.iter().map(|c| bytemuck::cast_slice(c)).collect(),
                 first,
                 digests,
-                load: |column: &&[u64], row| column[row],
+                load: |column: &&[u64], row, words: &mut [u64]| {
+                    words.copy_from_slice(&column[row..row + words.len()]);
+                },
             }),
         }
     }
@@ -54,7 +68,7 @@ impl<F: SmallField> TreeHash<F> for KeccakHash {
     }
 }
 
-/// Rows of `words`; `load` gives one word of one row.
+/// Rows of `words`; `load` gives one word of as many rows as it is lent places.
 struct HashRows<'a, C, L> {
     words: Vec<C>,
     first: usize,
@@ -62,7 +76,7 @@ struct HashRows<'a, C, L> {
     load: L,
 }
 
-impl<C, L: Fn(&C, usize) -> u64> KeccakKernel for HashRows<'_, C, L> {
+impl<C, L: Fn(&C, usize, &mut [u64])> KeccakKernel for HashRows<'_, C, L> {
     #[inline(always)]
     fn run<W: Word>(self) {
         let mut row = self.first;
@@ -70,8 +84,14 @@ impl<C, L: Fn(&C, usize) -> u64> KeccakKernel for HashRows<'_, C, L> {
             let mut state = [W::zero(); 25];
             for block in self.words.chunks(RATE) {
                 for (word, column) in state.iter_mut().zip(block) {
-                    let rows = digests.len();
-                    *word = W::from_fn(|lane| (self.load)(column, row + lane.min(rows - 1)));
+                    let mut words = [0; MAX_LANES];
+                    // The length is a constant wherever it can be.
+                    if digests.len() == W::LANES {
+                        (self.load)(column, row, &mut words[..W::LANES]);
+                    } else {
+                        (self.load)(column, row, &mut words[..digests.len()]);
+                    }
+                    *word = W::from_fn(|lane| words[lane]);
                 }
                 W::permute(&mut state);
             }

@@ -4,7 +4,7 @@
 const ROUNDS: [u64; 24] = round_constants();
 
 /// By how much the lane of column `x` and row `y` is rotated, at place `x + 5 y`.
-const ROTATIONS: [u32; 25] = rotations();
+const ROTATIONS: [i32; 25] = rotations();
 
 /// FIPS 202, algorithm 5: a feedback register of 8 bits gives the bits at places `2^j - 1`.
 const fn round_constants() -> [u64; 24] {
@@ -29,17 +29,35 @@ const fn round_constants() -> [u64; 24] {
 }
 
 /// FIPS 202, algorithm 2: the lanes in the order of the walk `(x, y) -> (y, 2 x + 3 y)`.
-const fn rotations() -> [u32; 25] {
+const fn rotations() -> [i32; 25] {
     let mut rotations = [0; 25];
     let (mut x, mut y) = (1, 0);
     let mut t = 0;
     while t < 24 {
-        rotations[x + 5 * y] = ((t + 1) * (t + 2) / 2 % 64) as u32;
+        rotations[x + 5 * y] = ((t + 1) * (t + 2) / 2 % 64) as i32;
         (x, y) = (y, (2 * x + 3 * y) % 5);
         t += 1;
     }
     rotations
 }
+
+/// The body once for each place of the state, which is a constant in it: no loop is left, so that the
+/// state can stay in registers.
+macro_rules! each_lane {
+    ($place:ident, $body:block) => {
+        each_lane!($place, $body,
+            0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24)
+    };
+    ($place:ident, $body:block, $($number:literal)*) => {
+        $({
+            const $place: usize = $number;
+            $body
+        })*
+    };
+}
+
+/// The most lanes that a [`Word`] has.
+pub(super) const MAX_LANES: usize = 8;
 
 /// A word of as many states as it has lanes.
 pub(super) trait Word: Copy {
@@ -55,7 +73,8 @@ pub(super) trait Word: Copy {
     fn xor3(self, b: Self, c: Self) -> Self;
     /// `self ^ (!b & c)`.
     fn chi(self, b: Self, c: Self) -> Self;
-    fn rotate_left(self, bits: u32) -> Self;
+    /// Rotates to the left.
+    fn rotate<const BITS: i32>(self) -> Self;
 
     /// Keccak-f[1600] on the lanes' states: word `x + 5 y` is the lane of column `x` and row `y`.
     #[inline(always)]
@@ -66,19 +85,21 @@ pub(super) trait Word: Copy {
                 let upper = state[x].xor3(state[x + 5], state[x + 10]);
                 upper.xor3(state[x + 15], state[x + 20])
             });
-            let spread: [Self; 5] = core::array::from_fn(|x| parity[(x + 1) % 5].rotate_left(1));
+            let spread: [Self; 5] = core::array::from_fn(|x| parity[(x + 1) % 5].rotate::<1>());
             // Rho and pi: the lane at (x, y) goes to (y, 2 x + 3 y).
             let mut moved = [Self::zero(); 25];
-            for i in 0..25 {
-                let (x, y) = (i % 5, i / 5);
-                let lane = state[i].xor3(parity[(x + 4) % 5], spread[x]);
-                moved[y + 5 * ((2 * x + 3 * y) % 5)] = lane.rotate_left(ROTATIONS[i]);
-            }
+            each_lane!(I, {
+                const X: usize = I % 5;
+                const Y: usize = I / 5;
+                let lane = state[I].xor3(parity[(X + 4) % 5], spread[X]);
+                moved[Y + 5 * ((2 * X + 3 * Y) % 5)] = lane.rotate::<{ ROTATIONS[I] }>();
+            });
             // Chi and iota.
-            for i in 0..25 {
-                let (x, row) = (i % 5, i / 5 * 5);
-                state[i] = moved[i].chi(moved[row + (x + 1) % 5], moved[row + (x + 2) % 5]);
-            }
+            each_lane!(I, {
+                const X: usize = I % 5;
+                const ROW: usize = I / 5 * 5;
+                state[I] = moved[I].chi(moved[ROW + (X + 1) % 5], moved[ROW + (X + 2) % 5]);
+            });
             state[0] = state[0].xor(Self::splat(constant));
         }
     }
@@ -116,8 +137,8 @@ impl Word for u64 {
         self ^ (!b & c)
     }
     #[inline(always)]
-    fn rotate_left(self, bits: u32) -> Self {
-        u64::rotate_left(self, bits)
+    fn rotate<const BITS: i32>(self) -> Self {
+        self.rotate_left(BITS as u32)
     }
 }
 
@@ -197,11 +218,9 @@ mod avx512 {
             Self(unsafe { _mm512_ternarylogic_epi64::<0xd2>(self.0, b.0, c.0) })
         }
         #[inline(always)]
-        fn rotate_left(self, bits: u32) -> Self {
+        fn rotate<const BITS: i32>(self) -> Self {
             // SAFETY: see `Eight`.
-            let count = unsafe { _mm512_set1_epi64(i64::from(bits)) };
-            // SAFETY: see `Eight`.
-            Self(unsafe { _mm512_rolv_epi64(self.0, count) })
+            Self(unsafe { _mm512_rol_epi64::<BITS>(self.0) })
         }
     }
 }

@@ -6,11 +6,11 @@ use super::constants::*;
 use super::{Poseidon2, Poseidon2Field};
 use crate::field::small::{BabyBear, Goldilocks, KoalaBear, Vector};
 
-/// Declares a permutation: the power map, the names of the constants, and what becomes of the elements
+/// Declares a permutation: the power, the names of the constants, and what becomes of the elements
 /// `x` after the first, given the `sum` of all.
 macro_rules! poseidon2 {
     (
-        $F:ty, $width:literal, $sbox:ident,
+        $F:ty, $width:literal, $degree:literal,
         [$initial:ident, $partial:ident, $terminal:ident],
         |$x:ident, $sum:ident| [$($product:expr),* $(,)?]
     ) => {
@@ -25,8 +25,8 @@ macro_rules! poseidon2 {
             }
 
             #[inline(always)]
-            fn sbox<V: Vector<Element = Self>>(x: V) -> V {
-                x.$sbox()
+            fn sbox<V: Vector<Element = Self>>(x: V, constant: Self) -> V {
+                x.sbox::<$degree>(constant)
             }
 
             #[inline(always)]
@@ -44,7 +44,7 @@ macro_rules! poseidon2 {
 }
 
 poseidon2! {
-    KoalaBear, 16, cube, [KOALA_BEAR_16_INITIAL, KOALA_BEAR_16_PARTIAL, KOALA_BEAR_16_TERMINAL],
+    KoalaBear, 16, 3, [KOALA_BEAR_16_INITIAL, KOALA_BEAR_16_PARTIAL, KOALA_BEAR_16_TERMINAL],
     |x, sum| [
         sum + x,
         sum + x.double(),
@@ -65,7 +65,7 @@ poseidon2! {
 }
 
 poseidon2! {
-    KoalaBear, 24, cube, [KOALA_BEAR_24_INITIAL, KOALA_BEAR_24_PARTIAL, KOALA_BEAR_24_TERMINAL],
+    KoalaBear, 24, 3, [KOALA_BEAR_24_INITIAL, KOALA_BEAR_24_PARTIAL, KOALA_BEAR_24_TERMINAL],
     |x, sum| [
         sum + x,
         sum + x.double(),
@@ -94,7 +94,7 @@ poseidon2! {
 }
 
 poseidon2! {
-    BabyBear, 16, seventh_power,
+    BabyBear, 16, 7,
     [BABY_BEAR_16_INITIAL, BABY_BEAR_16_PARTIAL, BABY_BEAR_16_TERMINAL],
     |x, sum| [
         sum + x,
@@ -116,7 +116,7 @@ poseidon2! {
 }
 
 poseidon2! {
-    BabyBear, 24, seventh_power,
+    BabyBear, 24, 7,
     [BABY_BEAR_24_INITIAL, BABY_BEAR_24_PARTIAL, BABY_BEAR_24_TERMINAL],
     |x, sum| [
         sum + x,
@@ -146,7 +146,7 @@ poseidon2! {
 }
 
 poseidon2! {
-    Goldilocks, 8, seventh_power,
+    Goldilocks, 8, 7,
     [GOLDILOCKS_8_INITIAL, GOLDILOCKS_8_PARTIAL, GOLDILOCKS_8_TERMINAL],
     |x, sum| [
         sum + x,
@@ -160,7 +160,7 @@ poseidon2! {
 }
 
 poseidon2! {
-    Goldilocks, 12, seventh_power,
+    Goldilocks, 12, 7,
     [GOLDILOCKS_12_INITIAL, GOLDILOCKS_12_PARTIAL, GOLDILOCKS_12_TERMINAL],
     |x, sum| [
         sum + x,

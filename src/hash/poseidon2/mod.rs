@@ -22,8 +22,8 @@ pub trait Poseidon2Field<const WIDTH: usize>: SmallField {
     /// The permutation with the standard round constants.
     fn standard() -> &'static Poseidon2<Self, WIDTH>;
 
-    /// The power map: `x^3` or `x^7`.
-    fn sbox<V: Vector<Element = Self>>(x: V) -> V;
+    /// The power map after the addition of a constant: `(x + c)^3` or `(x + c)^7`.
+    fn sbox<V: Vector<Element = Self>>(x: V, constant: Self) -> V;
 
     /// Multiplies elements `1..` by the diagonal of the partial rounds' matrix and adds `sum`, the sum
     /// of the state. Element 0, whose entry is -2, is the caller's.
@@ -69,9 +69,9 @@ impl<F: Poseidon2Field<WIDTH>, const WIDTH: usize> Poseidon2<F, WIDTH> {
 
     /// Permutes one state.
     pub fn permute(&self, state: &mut [F; WIDTH]) {
-        let mut lanes = state.map(|x| Lanes([x]));
+        let mut lanes = [state.map(|x| Lanes([x]))];
         self.permute_lanes(&mut lanes);
-        *state = lanes.map(|x| x.0[0]);
+        *state = lanes[0].map(|x| x.0[0]);
     }
 
     /// Permutes many states, vectorised.
@@ -82,22 +82,31 @@ impl<F: Poseidon2Field<WIDTH>, const WIDTH: usize> Poseidon2<F, WIDTH> {
         });
     }
 
-    /// Permutes one state in each lane.
+    /// Permutes one state in each lane of each of `N` groups. What a round begins with waits for all
+    /// of the round before it; with two groups, one goes on while the other waits.
     #[inline(always)]
-    pub(super) fn permute_lanes<V: Vector<Element = F>>(&self, state: &mut [V; WIDTH]) {
-        mix(state);
+    pub(super) fn permute_lanes<V: Vector<Element = F>, const N: usize>(
+        &self,
+        groups: &mut [[V; WIDTH]; N],
+    ) {
+        groups.iter_mut().for_each(mix);
         for constants in &self.initial {
-            full_round(state, constants);
+            for state in groups.iter_mut() {
+                full_round(state, constants);
+            }
         }
         for &constant in &self.partial {
-            let head = F::sbox(state[0] + V::splat(constant));
-            let tail = sum(&state[1..]);
-            let sum = tail + head;
-            F::diagonal(state, sum);
-            state[0] = tail - head;
+            for state in groups.iter_mut() {
+                let head = F::sbox(state[0], constant);
+                let tail = sum(&state[1..]);
+                F::diagonal(state, tail + head);
+                state[0] = tail - head;
+            }
         }
         for constants in &self.terminal {
-            full_round(state, constants);
+            for state in groups.iter_mut() {
+                full_round(state, constants);
+            }
         }
     }
 }
@@ -109,7 +118,7 @@ fn full_round<F: Poseidon2Field<WIDTH>, V: Vector<Element = F>, const WIDTH: usi
     constants: &[F; WIDTH],
 ) {
     for (x, &constant) in state.iter_mut().zip(constants) {
-        *x = F::sbox(*x + V::splat(constant));
+        *x = F::sbox(*x, constant);
     }
     mix(state);
 }
@@ -160,15 +169,15 @@ impl<F: Poseidon2Field<WIDTH>, const WIDTH: usize> Kernel<F> for PermuteAll<'_, 
     #[inline(always)]
     fn run<V: Vector<Element = F>>(self) {
         for states in self.states.chunks_mut(V::LANES) {
-            let mut lanes = [V::splat(F::ZERO); WIDTH];
+            let mut lanes = [[V::splat(F::ZERO); WIDTH]];
             for (lane, state) in states.iter().enumerate() {
-                for (x, &value) in lanes.iter_mut().zip(state) {
+                for (x, &value) in lanes[0].iter_mut().zip(state) {
                     x.elements_mut()[lane] = value;
                 }
             }
             self.permutation.permute_lanes(&mut lanes);
             for (lane, state) in states.iter_mut().enumerate() {
-                for (x, value) in lanes.iter().zip(state) {
+                for (x, value) in lanes[0].iter().zip(state) {
                     *value = x.elements()[lane];
                 }
             }

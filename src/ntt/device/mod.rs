@@ -284,7 +284,7 @@ impl DeviceNtt {
             )));
         }
         let up = self.passes(batch);
-        let mut down: Vec<Pass> = up.iter().map(|pass| pass.from_root(1)).collect();
+        let mut down: Vec<Pass> = up.iter().map(|pass| pass.rooted_at(1)).collect();
         let Some(last) = down.last_mut() else {
             return Ok(()); // a constant is the same everywhere
         };

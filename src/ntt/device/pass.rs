@@ -88,7 +88,7 @@ impl Pass {
     }
 
     /// The same with block `root` at the top of the tree that is split.
-    pub(super) fn from_root(self, root: u32) -> Self {
+    pub(super) fn rooted_at(self, root: u32) -> Self {
         Self { root, ..self }
     }
 

@@ -5,7 +5,7 @@ use core::arch::x86_64::*;
 use bytemuck::{Pod, Zeroable};
 
 use super::super::{Goldilocks, SmallField, Vector};
-use super::{register64, vector_operators, words64};
+use super::{mul_low, register64, vector_operators, words64};
 
 /// Eight elements.
 #[derive(Clone, Copy, Debug, PartialEq, Zeroable, Pod)]
@@ -28,6 +28,7 @@ vector_operators!([] Avx512Goldilocks, add, sub, mul, neg);
 impl Vector for Avx512Goldilocks {
     type Element = Goldilocks;
     type Multiplier = Self;
+    type Factor = Goldilocks;
     const LANES: usize = 8;
 
     #[inline(always)]
@@ -45,12 +46,26 @@ impl Vector for Avx512Goldilocks {
         self
     }
     #[inline(always)]
+    fn factor(element: Goldilocks) -> Goldilocks {
+        element
+    }
+    #[inline(always)]
+    fn spread(factor: Goldilocks) -> Self {
+        Self::splat(factor)
+    }
+    #[inline(always)]
     fn times(self, factor: Self) -> Self {
         self * factor
     }
     #[inline(always)]
     fn double(self) -> Self {
         self + self
+    }
+    #[inline(always)]
+    fn sbox<const DEGREE: u32>(self, constant: Goldilocks) -> Self {
+        const { assert!(DEGREE == 3 || DEGREE == 7) };
+        // SAFETY: only kernels on a processor with AVX-512 make such vectors.
+        Self::from_register(unsafe { sbox(self.register(), constant.to_u64(), DEGREE) })
     }
     #[inline(always)]
     fn div_2exp(self, k: u32) -> Self {
@@ -122,29 +137,58 @@ fn neg(a: __m512i) -> __m512i {
     reduce_once(_mm512_sub_epi64(modulus(), a))
 }
 
-/// The product of 32-bit halves, put together, reduced.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn mul(a: __m512i, b: __m512i) -> __m512i {
+    reduce_once(product(a, b))
+}
+
+/// A word congruent to `a b`, for any words.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn product(a: __m512i, b: __m512i) -> __m512i {
     let (a_high, b_high) = (_mm512_srli_epi64::<32>(a), _mm512_srli_epi64::<32>(b));
-    let low_low = _mm512_mul_epu32(a, b);
-    let low_high = _mm512_mul_epu32(a, b_high);
-    let high_low = _mm512_mul_epu32(a_high, b);
-    let high_high = _mm512_mul_epu32(a_high, b_high);
+    let (low, high) = assemble(
+        mul_low(a, b),
+        mul_low(a, b_high),
+        mul_low(a_high, b),
+        mul_low(a_high, b_high),
+    );
+    reduce_wide(low, high)
+}
+
+/// A word congruent to `a^2`, for any word.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn square(a: __m512i) -> __m512i {
+    let a_high = _mm512_srli_epi64::<32>(a);
+    let cross = mul_low(a, a_high);
+    let (low, high) = assemble(mul_low(a, a), cross, cross, mul_low(a_high, a_high));
+    reduce_wide(low, high)
+}
+
+/// The two words of a product, from the products of the factors' halves.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn assemble(
+    low_low: __m512i,
+    low_high: __m512i,
+    high_low: __m512i,
+    high_high: __m512i,
+) -> (__m512i, __m512i) {
     // Neither sum overflows: (2^32 - 1)^2 + 2 (2^32 - 1) < 2^64.
     let middle = _mm512_add_epi64(high_low, _mm512_srli_epi64::<32>(low_low));
-    let middle_low = _mm512_and_si512(middle, epsilon());
-    let cross = _mm512_add_epi64(low_high, middle_low);
+    let cross = _mm512_add_epi64(low_high, _mm512_and_si512(middle, epsilon()));
     let high = _mm512_add_epi64(
         _mm512_add_epi64(high_high, _mm512_srli_epi64::<32>(middle)),
         _mm512_srli_epi64::<32>(cross),
     );
-    let low = _mm512_mask_blend_epi32(0xaaaa, low_low, _mm512_slli_epi64::<32>(cross));
-    reduce_wide(low, high)
+    let low = _mm512_mask_shuffle_epi32::<0xa0>(low_low, 0xaaaa, cross);
+    (low, high)
 }
 
-/// `low + 2^64 high mod p`, for products of elements: with the halves `b + c 2^32` of `high` the powers
-/// of two are `2^32 - 1` and `-1`.
+/// A word congruent to `low + 2^64 high`: with the halves `b + c 2^32` of `high` the powers of two are
+/// `2^32 - 1` and `-1`.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn reduce_wide(low: __m512i, high: __m512i) -> __m512i {
@@ -152,10 +196,26 @@ fn reduce_wide(low: __m512i, high: __m512i) -> __m512i {
     let borrow = _mm512_cmplt_epu64_mask(low, c);
     let difference = _mm512_sub_epi64(low, c);
     let t = _mm512_mask_sub_epi64(difference, borrow, difference, epsilon());
-    let multiple = _mm512_mul_epu32(high, epsilon());
+    let b = _mm512_and_si512(high, epsilon());
+    let multiple = _mm512_sub_epi64(_mm512_slli_epi64::<32>(high), b);
     let sum = _mm512_add_epi64(t, multiple);
     let carry = _mm512_cmplt_epu64_mask(sum, t);
-    reduce_once(_mm512_mask_add_epi64(sum, carry, sum, epsilon()))
+    _mm512_mask_add_epi64(sum, carry, sum, epsilon())
+}
+
+/// `(a + c)^3` or `(a + c)^7`, with one reduction at the end.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn sbox(a: __m512i, constant: u64, degree: u32) -> __m512i {
+    let sum = _mm512_add_epi64(a, _mm512_set1_epi64(constant as i64));
+    let carry = _mm512_cmplt_epu64_mask(sum, a);
+    let x = _mm512_mask_add_epi64(sum, carry, sum, epsilon());
+    let squared = square(x);
+    let cube = product(squared, x);
+    reduce_once(match degree {
+        3 => cube,
+        _ => product(square(squared), cube),
+    })
 }
 
 /// With `a = h 2^k + l` this is `h - l (p - 1) / 2^k`, for `p - 1 = -1`; `(p - 1) / 2^k` is

@@ -78,3 +78,42 @@ fn words64(register: __m512i) -> [u64; 8] {
     // SAFETY: both are 64 bytes of plain data.
     unsafe { core::mem::transmute::<__m512i, [u64; 8]>(register) }
 }
+
+/// The products of the low halves of lanes of 64 bits.
+///
+/// Not the intrinsic: to the compiler that is a product of 64 bits of masked factors, which becomes the
+/// slow instruction for whole lanes where a mask is dropped or moved out of a loop.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn mul_low(a: __m512i, b: __m512i) -> __m512i {
+    let product: __m512i;
+    // SAFETY: one instruction of the target feature, from registers to a register.
+    unsafe {
+        core::arch::asm!(
+            "vpmuludq {product}, {a}, {b}",
+            product = lateout(zmm_reg) product,
+            a = in(zmm_reg) a,
+            b = in(zmm_reg) b,
+            options(pure, nomem, nostack, preserves_flags),
+        );
+    }
+    product
+}
+
+/// As [`mul_low`], of signed halves.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn mul_low_signed(a: __m512i, b: __m512i) -> __m512i {
+    let product: __m512i;
+    // SAFETY: one instruction of the target feature, from registers to a register.
+    unsafe {
+        core::arch::asm!(
+            "vpmuldq {product}, {a}, {b}",
+            product = lateout(zmm_reg) product,
+            a = in(zmm_reg) a,
+            b = in(zmm_reg) b,
+            options(pure, nomem, nostack, preserves_flags),
+        );
+    }
+    product
+}

@@ -7,7 +7,7 @@ use bytemuck::{Pod, Zeroable};
 
 use super::super::monty31::Monty31;
 use super::super::{SmallField, Vector};
-use super::{register32, register64, vector_operators, words32};
+use super::{mul_low, mul_low_signed, register32, register64, vector_operators, words32};
 
 /// Sixteen elements in Montgomery form.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,11 +19,19 @@ unsafe impl<F: SmallField> Zeroable for Avx512Monty31<F> {}
 // SAFETY: transparent over words, so without padding and valid for any bytes.
 unsafe impl<F: SmallField> Pod for Avx512Monty31<F> {}
 
-/// A factor `w`, with `w / p mod 2^32` beside it.
+/// Factors `w` of even and of odd lanes, each in even places, and `w / p mod 2^32` in every place.
 #[derive(Clone, Copy)]
 pub(crate) struct Multiplier {
-    factor: __m512i,
+    even: __m512i,
+    odd: __m512i,
     quotient: __m512i,
+}
+
+/// A factor `w` and `w / p mod 2^32`.
+#[derive(Clone, Copy)]
+pub(crate) struct Factor {
+    factor: u32,
+    quotient: u32,
 }
 
 impl<F: Monty31> Avx512Monty31<F> {
@@ -42,6 +50,7 @@ vector_operators!([F: Monty31] Avx512Monty31<F>, add::<F>, sub::<F>, mul::<F>, n
 impl<F: Monty31> Vector for Avx512Monty31<F> {
     type Element = F;
     type Multiplier = Multiplier;
+    type Factor = Factor;
     const LANES: usize = 16;
 
     #[inline(always)]
@@ -60,6 +69,23 @@ impl<F: Monty31> Vector for Avx512Monty31<F> {
         unsafe { multiplier::<F>(self.register()) }
     }
     #[inline(always)]
+    fn factor(element: F) -> Factor {
+        let factor: u32 = bytemuck::cast(element);
+        Factor {
+            factor,
+            quotient: factor.wrapping_mul(F::P_INVERSE),
+        }
+    }
+    #[inline(always)]
+    fn spread(factor: Factor) -> Multiplier {
+        let even = register32([factor.factor; 16]);
+        Multiplier {
+            even,
+            odd: even,
+            quotient: register32([factor.quotient; 16]),
+        }
+    }
+    #[inline(always)]
     fn times(self, factor: Multiplier) -> Self {
         // SAFETY: only kernels on a processor with AVX-512 make such vectors.
         Self::from_register(unsafe { times::<F>(self.register(), factor) })
@@ -69,9 +95,22 @@ impl<F: Monty31> Vector for Avx512Monty31<F> {
         self + self
     }
     #[inline(always)]
+    fn sbox<const DEGREE: u32>(self, constant: F) -> Self {
+        const { assert!(DEGREE == 3 || DEGREE == 7) };
+        // SAFETY: only kernels on a processor with AVX-512 make such vectors.
+        let x = unsafe { sbox::<F>(self.register(), bytemuck::cast(constant), DEGREE) };
+        Self::from_register(x)
+    }
+    #[inline(always)]
     fn div_2exp(self, k: u32) -> Self {
         // SAFETY: only kernels on a processor with AVX-512 make such vectors.
         Self::from_register(unsafe { div_2exp::<F>(self.register(), k) })
+    }
+    #[inline(always)]
+    fn join(self, other: Self, factor: Multiplier) -> (Self, Self) {
+        // SAFETY: only kernels on a processor with AVX-512 make such vectors.
+        let product = unsafe { difference_times::<F>(self.register(), other.register(), factor) };
+        (self + other, Self::from_register(product))
     }
     #[inline(always)]
     fn interleave(self, other: Self, block: usize) -> (Self, Self) {
@@ -147,13 +186,50 @@ fn high_differences(even: [__m512i; 2], odd: [__m512i; 2]) -> __m512i {
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn mul<F: Monty31>(a: __m512i, b: __m512i) -> __m512i {
-    let inverse = _mm512_set1_epi32(F::P_INVERSE as i32);
-    let p = modulus::<F>();
-    let even = _mm512_mul_epu32(a, b);
-    let odd = _mm512_mul_epu32(odd(a), odd(b));
-    let even_multiple = _mm512_mul_epu32(_mm512_mul_epu32(even, inverse), p);
-    let odd_multiple = _mm512_mul_epu32(_mm512_mul_epu32(odd, inverse), p);
-    reduce_signed::<F>(high_differences([even, even_multiple], [odd, odd_multiple]))
+    let even = product::<F>(a, b);
+    let odd = product::<F>(odd(a), odd(b));
+    reduce_signed::<F>(high_differences(even, odd))
+}
+
+/// The product of the low halves of lanes of 64 bits, signed and of at most `p`, and the multiple of
+/// `p` with the same low half. Their difference is below `2^32 p`.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn product<F: Monty31>(a: __m512i, b: __m512i) -> [__m512i; 2] {
+    let product = mul_low_signed(a, b);
+    let quotient = mul_low(product, _mm512_set1_epi32(F::P_INVERSE as i32));
+    [product, mul_low_signed(quotient, modulus::<F>())]
+}
+
+/// Montgomery's product in the low halves of lanes of 64 bits: of signed factors of at most `p`, less
+/// than `p`.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn mul_signed<F: Monty31>(a: __m512i, b: __m512i) -> __m512i {
+    let [product, multiple] = product::<F>(a, b);
+    _mm512_srli_epi64::<32>(_mm512_sub_epi64(product, multiple))
+}
+
+/// `(a + c)^3` or `(a + c)^7`, with one reduction at the end.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn sbox<F: Monty31>(a: __m512i, constant: u32, degree: u32) -> __m512i {
+    // Between -p and p.
+    let x = _mm512_sub_epi32(
+        _mm512_add_epi32(a, _mm512_set1_epi32(constant as i32)),
+        modulus::<F>(),
+    );
+    let power = |x: __m512i| {
+        let square = mul_signed::<F>(x, x);
+        match degree {
+            3 => product::<F>(square, x),
+            _ => {
+                let fourth = mul_signed::<F>(square, square);
+                product::<F>(fourth, mul_signed::<F>(square, x))
+            }
+        }
+    };
+    reduce_signed::<F>(high_differences(power(x), power(odd(x))))
 }
 
 #[inline]
@@ -161,26 +237,33 @@ fn mul<F: Monty31>(a: __m512i, b: __m512i) -> __m512i {
 fn multiplier<F: Monty31>(factor: __m512i) -> Multiplier {
     let inverse = _mm512_set1_epi32(F::P_INVERSE as i32);
     Multiplier {
-        factor,
+        even: factor,
+        odd: odd(factor),
         quotient: _mm512_mullo_epi32(factor, inverse),
     }
 }
 
-/// As [`mul`], with the quotient by `p` from one product that does not wait for the others.
+/// As [`mul`], for any words below `2p`, with the quotients by `p` from one product that does not wait
+/// for the others.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn times<F: Monty31>(a: __m512i, w: Multiplier) -> __m512i {
     let p = modulus::<F>();
-    let (a_odd, w_odd) = (odd(a), odd(w.factor));
     let quotient = _mm512_mullo_epi32(a, w.quotient);
-    let even = _mm512_mul_epu32(a, w.factor);
-    let odd_product = _mm512_mul_epu32(a_odd, w_odd);
-    let even_multiple = _mm512_mul_epu32(quotient, p);
-    let odd_multiple = _mm512_mul_epu32(odd(quotient), p);
+    let even = mul_low(a, w.even);
+    let odd_product = mul_low(odd(a), w.odd);
     reduce_signed::<F>(high_differences(
-        [even, even_multiple],
-        [odd_product, odd_multiple],
+        [even, mul_low(quotient, p)],
+        [odd_product, mul_low(odd(quotient), p)],
     ))
+}
+
+/// `(a - b) w`.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn difference_times<F: Monty31>(a: __m512i, b: __m512i, w: Multiplier) -> __m512i {
+    let difference = _mm512_sub_epi32(_mm512_add_epi32(a, modulus::<F>()), b);
+    times::<F>(difference, w)
 }
 
 /// With `a = h 2^k + l` this is `h - l (p - 1) / 2^k`, for `p - 1 = -1`.
