@@ -28,8 +28,8 @@ KERNEL __launch_bounds__(128, 3)
 
 KERNEL __launch_bounds__(128, 3)
     msm_bits_g1(const uint4* buckets, const uint4* sums, uint4* points, uint32_t bits,
-                uint32_t low_bits, uint32_t sets) {
-    msm_bits<Fq>(buckets, sums, points, bits, low_bits, sets);
+                uint32_t low_bits, uint32_t log_workers, uint32_t sets) {
+    msm_bits<Fq>(buckets, sums, points, bits, low_bits, log_workers, sets);
 }
 
 KERNEL __launch_bounds__(128, 4)

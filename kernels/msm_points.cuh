@@ -215,6 +215,8 @@ msm_combine(const uint32_t* counts, const uint32_t* order, const uint32_t* extra
             const uint64_t place = head + static_cast<uint64_t>(i) * stride;
             return i < count ? partials + place * Xyzz<F>::QUADS : target;
         });
+        // What another worker has read is written.
+        __syncwarp();
         if (count != 0 && worker == 0) {
             sum.store(target);
         }
@@ -250,16 +252,16 @@ __device__ __forceinline__ void msm_fold(const uint4* buckets, uint4* sums, uint
 /// buckets.
 ///
 /// The point of weight 2^j is the sum over the buckets whose index has bit j, or over the rows or
-/// columns that have it; that of weight 2^bits is bucket 0. A warp for each. `sums` as `msm_fold`
-/// left them, or null to sum the buckets themselves. `points`: bits + 1 for each set.
+/// columns that have it; that of weight 2^bits is bucket 0. 2^log_workers workers for each, at most a
+/// warp of them. `sums` as `msm_fold` left them, or null to sum the buckets themselves. `points`:
+/// bits + 1 for each set.
 template <class F>
 __device__ __forceinline__ void msm_bits(const uint4* buckets, const uint4* sums, uint4* points,
-                                         uint32_t bits, uint32_t low_bits, uint32_t sets) {
-    constexpr uint32_t WORKERS = 32 / F::LANES;
-    const uint32_t number = worker_in_grid<F>() / WORKERS;
-    if (number >= sets * (bits + 1)) {
-        return;
-    }
+                                         uint32_t bits, uint32_t low_bits, uint32_t log_workers,
+                                         uint32_t sets) {
+    const uint32_t worker = worker_in_grid<F>() & ((1u << log_workers) - 1);
+    const uint32_t number = worker_in_grid<F>() >> log_workers;
+    const bool exists = number < sets * (bits + 1);
     const uint32_t set = number / (bits + 1);
     uint32_t bit = number % (bits + 1), log_length = bits;
     const bool is_bucket = bit == bits;
@@ -275,13 +277,13 @@ __device__ __forceinline__ void msm_bits(const uint4* buckets, const uint4* sums
             bit -= low_bits;
         }
     }
-    const uint32_t count = is_bucket ? 1 : 1u << (log_length - 1), below = (1u << bit) - 1;
-    const Xyzz<F> sum = msm_sum<F>(count, WORKERS, [&](uint32_t i) {
+    const uint32_t all = is_bucket ? 1 : 1u << (log_length - 1), below = (1u << bit) - 1;
+    const Xyzz<F> sum = msm_sum<F>(exists ? all : 0, 1u << log_workers, [&](uint32_t i) {
         const uint64_t place = is_bucket ? 0 : (i & ~below) << 1 | 1u << bit | (i & below);
         return array + place * Xyzz<F>::QUADS;
     });
-    if (worker_in_grid<F>() % WORKERS == 0) {
-        sum.store(points + number * Xyzz<F>::QUADS);
+    if (exists && worker == 0) {
+        sum.store(points + static_cast<uint64_t>(number) * Xyzz<F>::QUADS);
     }
 }
 

@@ -12,7 +12,7 @@
 //! | segments | `10 n w` | 10 a segment's length |
 //! | segments beyond the first | 14 each | 14 (a head's / 8 + 3), each round |
 //! | rows and columns | `2 x 14 g 2^(c-1)` | 14 (a line's / workers + their log) |
-//! | bits | `14 g` times half the lines and their log | 14 (lines / 64 + 5) |
+//! | bits | `14 g` times half the lines and their log | 14 (half the lines / workers + their log) |
 //! | each launch | | 20 |
 //!
 //! A launch costs about 3 us, in which a scheduler does 20 multiplications. Digits are uniform except in
@@ -175,6 +175,8 @@ impl Plan {
             .collect();
         let best = |plans: &mut dyn Iterator<Item = Self>| {
             let costs = plans.filter_map(|plan| {
+                // Copies of scalars are to fit too.
+                plan.passes(job, 1, Source::Host, room)?;
                 let passes = plan.passes(job, 1, Source::Device, room)?;
                 Some((plan.cost(job, &passes), plan))
             });
@@ -244,7 +246,9 @@ impl Plan {
             chunk,
             total,
         });
-        let chunks = halves(chunk).take_while(move |&n| n == chunk || n >= MIN_CHUNK);
+        let chunks = core::iter::successors(Some(chunk), |&n| {
+            (n > MIN_CHUNK).then(|| (n / 2).max(MIN_CHUNK))
+        });
         let single = chunks.flat_map(|chunk| {
             let groups = 1..=self.stride;
             groups.map(move |groups| Passes {
@@ -370,7 +374,6 @@ impl Plan {
         let launches = (chunks * groups - 1.0) * PASS_LAUNCHES * LAUNCH * wide;
         let carry = (chunks - 1.0) * buckets * CARRY;
         let mean = entries / chunks / buckets;
-
         // The last window: its bits below the sign, and how many buckets that makes.
         let last_bits = MAGNITUDE_BITS - self.width * (self.windows - 1);
         let last_mean = job.bases as f64 / chunks / (0.757 * f64::from(last_bits).exp2());
@@ -384,21 +387,28 @@ impl Plan {
         );
 
         let set_len = shape.set_len() as f64;
-        let (fold, lines, of_set) = match self.fold() {
+        let (fold, lines, of_bit) = match self.fold() {
             Some(low) => {
                 let lines = self.lines() as f64 * f64::from(self.stride);
                 let workers = f64::from(1 << self.fold_log_workers(job, 1));
                 let in_a_row = f64::from(1 << low) / workers + workers.log2();
                 let fold = step(2.0 * buckets * ADDITION, in_a_row * ADDITION);
-                (fold, lines, f64::from(1 << low))
+                (fold, lines, f64::from(1 << (low - 1)))
             }
-            None => (0.0, buckets, set_len),
+            None => (0.0, buckets, set_len / 2.0),
         };
+        let log_workers = f64::from(self.bits_log_workers(job));
         let bits = step(
             lines * (f64::from(self.width) / 2.0) * ADDITION,
-            (of_set / 64.0 + 5.0) * ADDITION,
+            (of_bit / log_workers.exp2() + log_workers) * ADDITION,
         );
         sort + launches + carry + segments + combine + fold + bits
+    }
+
+    /// The logarithm of the workers for one bit: they begin with two points each, but are no more than a warp.
+    pub(super) fn bits_log_workers(&self, job: &Job) -> u32 {
+        let half = self.fold().unwrap_or(self.width - 1) - 1;
+        half.saturating_sub(1).min((32 / job.lanes).ilog2())
     }
 
     /// The logarithm of the workers for one row or column: enough for the device to be full, but no more
@@ -440,7 +450,6 @@ mod tests {
                 .collect();
             assert!(plans.iter().all(|plan| plan.is_resident));
             let widths: Vec<u32> = plans.iter().map(|plan| plan.width).collect();
-            println!("{widths:?}");
             assert!(widths.windows(2).all(|w| w[0] <= w[1] + 2), "{widths:?}");
             assert!((12..=14).contains(&widths[16]), "{widths:?}");
             assert!((15..=17).contains(&widths[20]), "{widths:?}");

@@ -172,15 +172,17 @@ pub(super) fn reduce<C: DeviceCurve>(
         // SAFETY: 2^bits buckets a set, and a point for each row and column.
         unsafe { call.launch()? };
     }
+    let log_workers = plan.bits_log_workers(job);
     let call = stream
         .call(C::KERNELS.bits)
-        .blocks((sets * plan.width as usize * 32).div_ceil(THREADS))
+        .blocks(blocks::<C>((sets * plan.width as usize) << log_workers))
         .threads(THREADS as u32)
         .arg(buckets)
         .arg(low.map(|_| lines.as_slice()))
         .arg(points)
         .arg(bits)
         .arg(low.unwrap_or(0))
+        .arg(log_workers)
         .arg(sets as u32);
     // SAFETY: the lines of every set, if there are any, and `bits + 1` points a set.
     unsafe { call.launch()? };

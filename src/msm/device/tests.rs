@@ -5,7 +5,7 @@ use zkiln_cuda::Device;
 use super::recoding::{Form, Recoding, windows};
 use super::shape::{FAN_IN, Indices, Shape};
 use super::sort::{Scalars, sort};
-use crate::field::{Field, Fr, PrimeField};
+use crate::field::{Fr, PrimeField};
 use crate::msm::NONE;
 use crate::msm::recode::{bits_at, digit_offset, magnitude, offset_by};
 
