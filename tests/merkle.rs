@@ -1,7 +1,7 @@
 //! Merkle trees against Plonky3's: the same caps and paths, and each verifies the other's openings.
 
 use p3_commit::{BatchOpeningRef, Mmcs};
-use p3_field::{Field as _, PrimeCharacteristicRing, PrimeField64};
+use p3_field::PrimeCharacteristicRing;
 use p3_keccak::{KeccakF, VECTOR_LEN};
 use p3_matrix::Dimensions as P3Dimensions;
 use p3_matrix::dense::RowMajorMatrix;

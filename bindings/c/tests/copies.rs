@@ -73,10 +73,8 @@ fn nothing_is_copied_at_two_to_the_twenty() {
     };
     let mut context = ptr::null_mut();
     // SAFETY: pointers to locals of the right types.
-    assert_eq!(
-        unsafe { zkiln_context_create(&mut context, &options) },
-        ZKILN_OK
-    );
+    let status = unsafe { zkiln_context_create(&mut context, &options) };
+    assert_eq!(status, ZKILN_OK);
     ntt(context);
     msm(context);
     // SAFETY: made above, and not used again.

@@ -283,8 +283,10 @@ pub unsafe extern "C" fn groth16_verify(
     error_msg: *mut c_char,
     error_msg_maxsize: c_ulong,
 ) -> c_int {
+    #[allow(clippy::useless_conversion)] // `unsigned long` has 32 bits on Windows
+    let size = error_msg_maxsize.into();
     // SAFETY: the caller's word for its buffer.
-    let message = unsafe { Message::new(error_msg, error_msg_maxsize.into()) };
+    let message = unsafe { Message::new(error_msg, size) };
     guard(message, VERIFIER_ERROR, || {
         // SAFETY: the caller's word for its texts.
         let proof = unsafe { text(proof, "proof") };

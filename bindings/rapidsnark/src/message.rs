@@ -28,7 +28,10 @@ impl Message<'_> {
             return;
         };
         let end = words.find('\0').unwrap_or(words.len()).min(room);
-        let end = words.floor_char_boundary(end);
+        let end = (0..=end)
+            .rev()
+            .find(|&end| words.is_char_boundary(end))
+            .unwrap_or(0);
         // SAFETY: room for `end` and one more bytes, as `new` was promised.
         unsafe { crate::write(self.buffer, &words[..end]) };
     }

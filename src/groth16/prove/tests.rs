@@ -5,7 +5,7 @@
 //! After the fixtures were made anew, `ZKILN_BLESS=1 cargo test known_answers` writes the kept proofs,
 //! from the arkworks computation.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use ark_bn254::{Fr as ArkFr, G1Projective, G2Projective};
 use ark_ec::{CurveGroup, VariableBaseMSM};
