@@ -142,7 +142,7 @@ impl Word for u64 {
     }
 }
 
-/// Keccak-f[1600] on one state: word `x + 5 y` is the lane of column `x` and row `y`.
+/// Keccak-f\[1600\] on one state: word `x + 5 y` is the lane of column `x` and row `y`.
 pub fn keccak_f(state: &mut [u64; 25]) {
     Word::permute(state);
 }
