@@ -135,6 +135,15 @@ impl<T> Buffer<T> {
         &self.home
     }
 
+    /// Says now that `stream` will use it. Otherwise that is noted at the first use, which waits for all that was
+    /// queued on the buffer's own stream until then; this lets it wait for less.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for a stream of another device; [`Error::Driver`].
+    pub fn share(&self, stream: &Stream) -> Result<()> {
+        self.note_use(stream)
+    }
+
     fn note_use(&self, stream: &Stream) -> Result<()> {
         if *stream == self.home {
             return Ok(());

@@ -289,6 +289,11 @@ impl<C: DeviceCurve> DeviceMsm<C> {
         vectors: usize,
     ) -> Result<PendingSums<C>> {
         self.check_len(scalars.len(), self.len().saturating_mul(vectors))?;
+        if vectors >= MAX_BASES {
+            return Err(Error::Argument(format!(
+                "an MSM takes fewer than 2^31 vectors of scalars, not {vectors}"
+            )));
+        }
         self.queue(stream, &Input::Device(scalars, vectors), S::FORM)
     }
 
