@@ -178,17 +178,18 @@ fn the_documentation_shows_what_was_compiled() {
     for page in ["docs/c.md", "README.md"] {
         let text = read_to_string(repository(page)).unwrap();
         let mut blocks = 0;
-        for (before, block) in text
-            .match_indices("\n```c")
-            .map(|(at, _)| text.split_at(at + 1))
-        {
+        for (at, _) in text.match_indices("\n```c") {
+            let (before, block) = text.split_at(at + 1);
+            let (fence, code) = block.split_once('\n').unwrap();
+            if fence != "```c" && fence != "```cpp" {
+                continue;
+            }
             let name = before.trim_end().lines().next_back().unwrap_or_default();
             let name = name
                 .strip_prefix("<!-- ")
                 .and_then(|n| n.strip_suffix(" -->"));
             let name = name.unwrap_or_else(|| panic!("{page}: a block of C without its file"));
             let source = read_to_string(repository(name)).unwrap();
-            let (_, code) = block.split_once('\n').unwrap();
             let (code, _) = code.split_once("\n```").unwrap();
             // Parts may leave lines out, which a line of dots stands for.
             for part in code.split("\n...\n") {
