@@ -172,6 +172,8 @@ msm_accumulate(const uint4* bases, const uint32_t* entries, const uint32_t* coun
         entry = next;
         next = after;
     }
+    // No thread ends with a copy under way.
+    cp_async_wait<0>();
     // A bucket without entries stays what it is, or becomes infinity.
     if (exists && !(is_continued && length == 0)) {
         sum.store(target);

@@ -4,8 +4,9 @@
 // their bucket, the second sorts bins by the low bits. Both work on tiles of MSM_TILE digits: a
 // block counts a tile's digits in shared memory, reserves room by one global atomic for each bin or
 // bucket, and brings the tile into order in shared memory, so that memory is written in runs. Every
-// count is exact before anything is placed, and no block has more than a tile, however uneven the
-// digits are.
+// count is exact before anything is placed, and in the sort no block has more than a tile, however
+// uneven the digits are. (The schedule's one exception: the segments of one bucket are listed by one
+// warp, 32 at a time.)
 //
 // The entries of a set begin at set * capacity, wherever those of the set before end.
 

@@ -3,6 +3,7 @@
 //! - [`field`], [`curve`]: BN254's fields and groups on plain limbs.
 //! - [`backend`]: the processor or a device.
 //! - [`msm`], [`ntt`], [`poly`]: the kernels, each a plan that is made once and run many times.
+//! - [`hash`], [`merkle`]: Poseidon2 and Keccak over rows of small fields, and trees of them.
 //! - [`groth16`]: proofs of circom circuits from snarkjs' keys, and their verification.
 
 pub mod backend;
@@ -12,6 +13,7 @@ pub mod error;
 pub mod field;
 pub mod groth16;
 pub mod hash;
+pub mod merkle;
 pub mod msm;
 pub mod ntt;
 pub mod poly;

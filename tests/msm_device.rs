@@ -69,7 +69,7 @@ fn check<C: DeviceCurve<Scalar = Fr>>(device: &Device, bases: &[Affine<C>], scal
     let expected = if bases.len() <= 64 {
         naive(bases, scalars)
     } else {
-        Msm::new(bases.to_vec()).unwrap().run(scalars).unwrap()
+        Msm::new(bases).unwrap().run(scalars).unwrap()
     };
     assert_eq!(msm.run(scalars).unwrap(), expected);
     let canonical: Vec<Int<4>> = scalars.iter().map(|s| s.to_canonical()).collect();
@@ -83,7 +83,7 @@ fn check_with<C: DeviceCurve<Scalar = Fr>>(
     scalars: &[Fr],
     options: &DeviceMsmOptions,
 ) {
-    let expected = Msm::new(bases.to_vec()).unwrap().run(scalars).unwrap();
+    let expected = Msm::new(bases).unwrap().run(scalars).unwrap();
     let msm = DeviceMsm::new(device, bases, options).unwrap();
     assert_eq!(msm.run(scalars).unwrap(), expected, "{options:?}");
 }
@@ -308,14 +308,16 @@ macro_rules! test_msm {
                             device.memory().peak - live
                         };
                         let predicted = msm.scratch_from_host(3).unwrap();
-                        let used = peak(&mut || drop(msm.run_batch(&slices).unwrap()));
+                        let used = peak(&mut || {
+                            let _ = msm.run_batch(&slices).unwrap();
+                        });
                         assert_eq!(used, predicted);
                         let stream = device.stream().unwrap();
                         let there = stream.upload(slices[1]).unwrap();
                         let predicted = msm.scratch(1).unwrap();
                         let used = peak(&mut || {
                             let pending = msm.run_on(&stream, there.as_slice()).unwrap();
-                            drop(pending.wait().unwrap());
+                            let _ = pending.wait().unwrap();
                         });
                         assert_eq!(used, predicted);
                     }

@@ -53,7 +53,7 @@ fn one<C: DeviceCurve + Curve<Scalar = Fr>>(
     let msm = DeviceMsm::new(&bench.device, points, &DeviceMsmOptions::default())?;
     let stream = bench.device.stream()?;
     let on_device = stream.upload(scalars)?;
-    let expected = Msm::new(points.to_vec())?.run(scalars)?;
+    let expected = Msm::new(points)?.run(scalars)?;
     if msm.run_on(&stream, on_device.as_slice())?.wait()? != expected {
         return Err(format!("{workload}: a wrong sum").into());
     }

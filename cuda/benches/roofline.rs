@@ -228,7 +228,7 @@ fn to_json(device: &Device, rows: &[Row]) -> String {
         info.memory,
         info.driver_version,
         KERNEL_HASH,
-        KERNEL_ARCHS.join(",")
+        KERNEL_ARCHS
     );
     for (i, row) in rows.iter().enumerate() {
         let comma = if i == 0 { "" } else { "," };

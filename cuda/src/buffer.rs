@@ -22,8 +22,8 @@ pub struct Buffer<T> {
     address: Handle,
     len: usize,
     secrecy: Secrecy,
-    /// The other streams that used it.
-    guests: Mutex<Vec<Stream>>,
+    /// The other streams that used it, which the device keeps. No more than were ever in use at once.
+    guests: Mutex<Vec<Handle>>,
     values: PhantomData<T>,
 }
 
@@ -135,6 +135,15 @@ impl<T> Buffer<T> {
         &self.home
     }
 
+    /// Says now that `stream` will use it. Otherwise that is noted at the first use, which waits for all that was
+    /// queued on the buffer's own stream until then; this lets it wait for less.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for a stream of another device; [`Error::Driver`].
+    pub fn share(&self, stream: &Stream) -> Result<()> {
+        self.note_use(stream)
+    }
+
     fn note_use(&self, stream: &Stream) -> Result<()> {
         if *stream == self.home {
             return Ok(());
@@ -147,10 +156,10 @@ impl<T> Buffer<T> {
             )));
         }
         let mut guests = lock(&self.guests);
-        if !guests.contains(stream) {
+        if !guests.contains(&stream.handle()) {
             // What was freed on the home stream may have had this memory, and be at work until now.
             stream.after(&self.home)?;
-            guests.push(stream.clone());
+            guests.push(stream.handle());
         }
         Ok(())
     }
@@ -161,14 +170,14 @@ impl<T> Drop for Buffer<T> {
         if self.address == 0 {
             return;
         }
-        for guest in lock(&self.guests).iter() {
-            if self.home.after(guest).is_err() {
+        let device = self.home.device();
+        for &guest in lock(&self.guests).iter() {
+            if device.order(guest, self.home.handle()).is_err() {
                 // Without an event only waiting makes it safe. A failure is told to whoever waits for a
                 // result.
-                let _ = guest.synchronize();
+                let _ = device.driver().synchronize(guest);
             }
         }
-        let device = self.home.device();
         let bytes = self.len * size_of::<T>();
         if self.secrecy == Secrecy::Secret {
             // SAFETY: the memory is there until it is freed, below.

@@ -76,6 +76,17 @@ struct Inner {
     driver: Arc<dyn Driver>,
     kernels: Mutex<HashMap<&'static str, Arc<Kernel>>>,
     memory: Mutex<MemoryUse>,
+    /// Streams that are not in use: empty, and given out again before new ones are made. None is destroyed
+    /// before the device is, so buffers may remember them by their handles.
+    idle_streams: Mutex<Vec<Handle>>,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        for stream in lock(&self.idle_streams).drain(..) {
+            self.driver.destroy_stream(stream);
+        }
+    }
 }
 
 impl Device {
@@ -122,6 +133,7 @@ impl Device {
                 budget,
                 ..MemoryUse::default()
             }),
+            idle_streams: Mutex::default(),
         }))
     }
 
@@ -130,7 +142,7 @@ impl Device {
         self.0.driver.info()
     }
 
-    /// A new stream.
+    /// An empty stream. One that was dropped is used again.
     ///
     /// # Errors
     /// [`Error::Driver`].
@@ -180,6 +192,27 @@ impl Device {
         let kernel = Arc::new(self.driver().kernel(name)?);
         kernels.insert(name, kernel.clone());
         Ok(kernel)
+    }
+
+    /// The handle of a stream that nobody else has.
+    pub(crate) fn take_stream(&self) -> Result<Handle> {
+        let idle = lock(&self.0.idle_streams).pop();
+        idle.map_or_else(|| self.driver().create_stream(), Ok)
+    }
+
+    /// Takes a stream back, which must be empty.
+    pub(crate) fn put_stream(&self, stream: Handle) {
+        lock(&self.0.idle_streams).push(stream);
+    }
+
+    /// Lets what is queued on `later` from now on wait for all that is queued on `earlier`.
+    pub(crate) fn order(&self, earlier: Handle, later: Handle) -> Result<()> {
+        let event = self.driver().create_event()?;
+        let recorded = self.driver().record(event, earlier);
+        let outcome = recorded.and_then(|()| self.driver().wait(later, event));
+        // Whoever waits for it already goes on doing so.
+        self.driver().destroy_event(event);
+        outcome
     }
 
     pub(crate) fn alloc(&self, bytes: usize, stream: Handle) -> Result<Handle> {

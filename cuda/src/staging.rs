@@ -78,8 +78,10 @@ impl Staging {
         stream: Handle,
         secrecy: Secrecy,
     ) -> Result<()> {
+        // Before the lock: others may copy while this one waits for its values.
+        self.driver.synchronize(stream)?;
         if destination.is_empty() {
-            return self.driver.synchronize(stream);
+            return Ok(());
         }
         self.with_chunks(destination.len(), secrecy, |driver, chunks| {
             let parts = destination.len().div_ceil(CHUNK);
@@ -156,8 +158,14 @@ impl Chunk {
     }
 
     fn record(&mut self, driver: &dyn Driver, stream: Handle) -> Result<()> {
-        driver.record(self.in_use, stream)?;
-        self.is_recorded = true;
+        match driver.record(self.in_use, stream) {
+            Ok(()) => self.is_recorded = true,
+            Err(error) => {
+                // A copy that no event tells the end of is waited for now.
+                let _ = driver.synchronize(stream);
+                return Err(error);
+            }
+        }
         Ok(())
     }
 

@@ -19,7 +19,7 @@ struct Inner {
 
 impl Stream {
     pub(crate) fn new(device: Device) -> Result<Self> {
-        let handle = device.driver().create_stream()?;
+        let handle = device.take_stream()?;
         Ok(Self(Arc::new(Inner { device, handle })))
     }
 
@@ -221,10 +221,9 @@ impl Eq for Stream {}
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        let driver = self.device.driver();
         // A failure was, or will be, told to whoever waits for a result.
-        let _ = driver.synchronize(self.handle);
-        driver.destroy_stream(self.handle);
+        let _ = self.device.driver().synchronize(self.handle);
+        self.device.put_stream(self.handle);
     }
 }
 

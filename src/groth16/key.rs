@@ -41,7 +41,7 @@ pub struct KeyOptions {
     /// Take a key for which anyone can forge proofs (see [`VerifyingKey::weakness`]): for tests of
     /// unfinished ceremonies.
     pub allow_weak: bool,
-    /// Let the work of the sums not depend on the witness: see [`Mask`]. Several times slower for
+    /// Let the work of the sums not depend on the witness: see [`Mask`](crate::msm::Mask). Several times slower for
     /// witnesses of bits.
     pub constant_work: bool,
     /// Where proofs are made. The key's points and matrices go there once and stay; below a device's

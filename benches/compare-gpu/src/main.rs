@@ -1,5 +1,6 @@
 //! zkiln beside sppark on a GPU: the same inputs, in turn, every result compared.
 
+mod msm;
 mod ntt;
 mod row;
 mod sppark;
@@ -15,7 +16,7 @@ use zkiln::backend::Device;
 #[command(about = "zkiln beside sppark on a GPU: the same inputs, in turn, every result compared")]
 struct Arguments {
     /// What to compare.
-    #[arg(long, value_delimiter = ',', default_value = "ntt")]
+    #[arg(long, value_delimiter = ',', default_value = "msm,ntt")]
     families: Vec<Family>,
 
     /// Sizes, as base-2 logarithms.
@@ -33,6 +34,7 @@ struct Arguments {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Family {
+    Msm,
     Ntt,
 }
 
@@ -47,9 +49,12 @@ fn main() -> Result<()> {
     };
     let mut measure = || {
         for &family in &arguments.families {
-            for &log_n in &arguments.log_sizes {
-                match family {
-                    Family::Ntt => ntt::measure(&device, log_n, arguments.reps, &mut emit)?,
+            match family {
+                Family::Msm => {
+                    msm::measure(&device, &arguments.log_sizes, arguments.reps, &mut emit)?
+                }
+                Family::Ntt => {
+                    ntt::measure(&device, &arguments.log_sizes, arguments.reps, &mut emit)?
                 }
             }
         }

@@ -41,13 +41,20 @@ const TRANSFORMS: [(&str, Run, Layout, bool); 3] = [
     ),
 ];
 
-/// Compares the transforms of `2^log_n` elements.
+/// Compares the transforms of `2^log_n` elements, for each size.
 pub(crate) fn measure(
     device: &Device,
-    log_n: u32,
+    log_sizes: &[u32],
     reps: usize,
     emit: &mut dyn FnMut(Row),
 ) -> Result<()> {
+    for &log_n in log_sizes {
+        one(device, log_n, reps, emit)?;
+    }
+    Ok(())
+}
+
+fn one(device: &Device, log_n: u32, reps: usize, emit: &mut dyn FnMut(Row)) -> Result<()> {
     let values = (0..1usize << log_n).map(|_| Fr::random());
     let values = values.collect::<zkiln::Result<Vec<Fr>>>()?;
     let stream = device.stream()?;

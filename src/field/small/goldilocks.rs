@@ -151,6 +151,7 @@ impl core::ops::Add for Goldilocks {
 impl core::ops::Sub for Goldilocks {
     type Output = Self;
     #[inline(always)]
+    #[allow(clippy::suspicious_arithmetic_impl)] // p is added where there was a borrow
     fn sub(self, rhs: Self) -> Self {
         let (difference, borrow) = self.0.overflowing_sub(rhs.0);
         Self(difference.wrapping_add(P * borrow as u64))

@@ -23,20 +23,15 @@ pub(in crate::groth16) struct DeviceEngine {
     /// A above B.
     matrices: DeviceMatrix,
     ntt: DeviceNtt,
-    wires: WireSums,
-    h: DeviceMsm<G1>,
-    constant_work: Option<ConstantWork>,
-}
-
-/// The bases of the four sums whose scalars are the wires.
-struct WireSums {
     a: DeviceMsm<G1>,
     b_g1: DeviceMsm<G1>,
     b_g2: DeviceMsm<G2>,
     c: DeviceMsm<G1>,
+    h: DeviceMsm<G1>,
+    constant_work: Option<ConstantWork>,
 }
 
-/// These sums on their way.
+/// The four sums whose scalars are the wires, on their way.
 struct PendingWireSums {
     a: PendingSum<G1>,
     b_g1: PendingSum<G1>,
@@ -71,16 +66,17 @@ impl DeviceEngine {
         let mut this = Self {
             matrices,
             ntt,
-            wires: WireSums {
-                a: on_device(device, queries.a)?,
-                b_g1: on_device(device, queries.b_g1)?,
-                b_g2: on_device(device, queries.b_g2)?,
-                c: on_device(device, queries.c)?,
-            },
+            a: on_device(device, queries.a)?,
+            b_g1: on_device(device, queries.b_g1)?,
+            b_g2: on_device(device, queries.b_g2)?,
+            c: on_device(device, queries.c)?,
             h: on_device(device, queries.h)?,
             device: device.clone(),
             constant_work: None,
         };
+        // Each table had what the ones before it left; whether all have room to run is seen now, and not in
+        // the first proof.
+        this.scratch()?;
         if constant_work {
             this.constant_work = Some(this.draw_masks()?);
         }
@@ -95,9 +91,8 @@ impl DeviceEngine {
         };
         let wires = draw(self.matrices.columns())?;
         let quotient = draw(self.ntt.len())?;
-        let wire_sums = self.wires.queue(&stream, wires.as_slice())?;
         let h = self.h.run_on(&stream, quotient.as_slice())?;
-        let sums = wire_sums.wait(h)?;
+        let sums = self.wire_sums(&stream, wires.as_slice())?.wait(h)?;
         Ok(ConstantWork {
             wires,
             quotient,
@@ -105,22 +100,63 @@ impl DeviceEngine {
         })
     }
 
-    /// `h_i = (A B - C)(g^(2i+1))` in bit-reversed order, in the first third of what is returned.
-    fn quotient(&self, stream: &Stream, wires: Slice<'_, Fr>) -> Result<Buffer<Fr>> {
+    /// Queues the sum over `h_i = (A B - C)(g^(2i+1))`, the longest way of all: whoever queues it first has
+    /// the least to wait for.
+    fn quotient_sum(&self, stream: &Stream, wires: Slice<'_, Fr>) -> Result<PendingSum<G1>> {
+        let stream = &self.beside(stream)?;
         let n = self.ntt.len();
         let mut columns = stream.alloc::<Fr>(3 * n)?.secret();
         self.matrices
             .mul_on(stream, wires, columns.slice_mut(..2 * n))?;
         device::products(stream, columns.as_mut_slice())?;
         self.ntt.extend_on(stream, &mut columns)?;
+        // In bit-reversed order, as are the bases.
         device::quotient(stream, columns.as_mut_slice())?;
-        Ok(columns)
+        let Some(masks) = &self.constant_work else {
+            return self.h.run_on(stream, columns.slice(..n));
+        };
+        let mut masked = stream.alloc::<Fr>(n)?.secret();
+        let mask = masks.quotient.as_slice();
+        device::add(stream, columns.slice(..n), mask, masked.as_mut_slice())?;
+        self.h.run_on(stream, masked.as_slice())
+    }
+
+    /// Queues the sums over the wires.
+    fn wire_sums<S: DeviceScalar<Fr>>(
+        &self,
+        stream: &Stream,
+        scalars: Slice<'_, S>,
+    ) -> Result<PendingWireSums> {
+        Ok(PendingWireSums {
+            b_g2: self.b_g2.run_on(&self.beside(stream)?, scalars)?,
+            a: self.a.run_on(&self.beside(stream)?, scalars)?,
+            b_g1: self.b_g1.run_on(&self.beside(stream)?, scalars)?,
+            c: self.c.run_on(&self.beside(stream)?, scalars)?,
+        })
+    }
+
+    /// A stream for work that needs what is queued on `stream`: another, or, where memory does not suffice
+    /// for all sums at once, the same.
+    fn beside(&self, stream: &Stream) -> Result<Stream> {
+        if self.device.check_room(self.scratch()?).is_err() {
+            return Ok(stream.clone());
+        }
+        let side = self.device.stream()?;
+        side.after(stream)?;
+        Ok(side)
+    }
+
+    /// The most bytes of device memory that a proof takes besides the key and the witness.
+    fn scratch(&self) -> Result<u64> {
+        let columns = 4 * self.ntt.len() * size_of::<Fr>();
+        let sums = [&self.a, &self.b_g1, &self.c, &self.h].map(|sum| sum.scratch(1));
+        let g1: u64 = sums.into_iter().sum::<Result<u64>>()?;
+        Ok(columns as u64 + g1 + self.b_g2.scratch(1)?)
     }
 }
 
 impl Engine for DeviceEngine {
     fn sums(&self, wires: &[Int<4>], cancel: &Cancel) -> Result<Sums> {
-        let n = self.ntt.len();
         let stream = self.device.stream()?;
         let (integers, elements) = {
             let _span = tracing::info_span!("upload").entered();
@@ -132,30 +168,26 @@ impl Engine for DeviceEngine {
         };
         cancel.check()?;
         let _span = tracing::info_span!("device").entered();
-        let Some(masks) = &self.constant_work else {
-            let wire_sums = self.wires.queue(&stream, integers.as_slice())?;
-            let quotient = self.quotient(&stream, elements.as_slice())?;
-            let h = self.h.run_on(&stream, quotient.slice(..n))?;
-            return wire_sums.wait(h);
+        let (h, wire_sums) = match &self.constant_work {
+            None => (
+                self.quotient_sum(&stream, elements.as_slice())?,
+                self.wire_sums(&stream, integers.as_slice())?,
+            ),
+            Some(masks) => {
+                let mut masked = stream.alloc::<Fr>(wires.len())?.secret();
+                let mask = masks.wires.as_slice();
+                device::add(&stream, elements.as_slice(), mask, masked.as_mut_slice())?;
+                (
+                    self.quotient_sum(&stream, elements.as_slice())?,
+                    self.wire_sums(&stream, masked.as_slice())?,
+                )
+            }
         };
-        let mut masked = stream.alloc::<Fr>(wires.len())?.secret();
-        device::add(
-            &stream,
-            elements.as_slice(),
-            masks.wires.as_slice(),
-            masked.as_mut_slice(),
-        )?;
-        let wire_sums = self.wires.queue(&stream, masked.as_slice())?;
-        let quotient = self.quotient(&stream, elements.as_slice())?;
-        let mut masked = stream.alloc::<Fr>(n)?.secret();
-        device::add(
-            &stream,
-            quotient.slice(..n),
-            masks.quotient.as_slice(),
-            masked.as_mut_slice(),
-        )?;
-        let h = self.h.run_on(&stream, masked.as_slice())?;
-        Ok(wire_sums.wait(h)? - &masks.sums)
+        let sums = wire_sums.wait(h)?;
+        Ok(match &self.constant_work {
+            None => sums,
+            Some(masks) => sums - &masks.sums,
+        })
     }
 
     fn is_constant_work(&self) -> bool {
@@ -163,32 +195,20 @@ impl Engine for DeviceEngine {
     }
 }
 
-impl WireSums {
-    /// Queues the sums for the scalars that `stream` writes, each on a stream of its own.
-    fn queue<S: DeviceScalar<Fr>>(
-        &self,
-        stream: &Stream,
-        scalars: Slice<'_, S>,
-    ) -> Result<PendingWireSums> {
-        Ok(PendingWireSums {
-            // The longest first.
-            b_g2: beside(stream, &self.b_g2, scalars)?,
-            a: beside(stream, &self.a, scalars)?,
-            b_g1: beside(stream, &self.b_g1, scalars)?,
-            c: beside(stream, &self.c, scalars)?,
-        })
-    }
-}
-
 impl PendingWireSums {
-    /// All sums, with that of the quotient.
+    /// All sums, with that of the quotient. What is left of each for the processor is done side by side.
     fn wait(self, h: PendingSum<G1>) -> Result<Sums> {
+        use rayon::join;
+        let ((a, b_g1), (b_g2, (c, h))) = join(
+            || join(|| self.a.wait(), || self.b_g1.wait()),
+            || join(|| self.b_g2.wait(), || join(|| self.c.wait(), || h.wait())),
+        );
         Ok(Sums {
-            a: self.a.wait()?,
-            b_g1: self.b_g1.wait()?,
-            b_g2: self.b_g2.wait()?,
-            c: self.c.wait()?,
-            h: h.wait()?,
+            a: a?,
+            b_g1: b_g1?,
+            b_g2: b_g2?,
+            c: c?,
+            h: h?,
         })
     }
 }
@@ -196,17 +216,6 @@ impl PendingWireSums {
 /// The plan on a device, and no longer on the host.
 fn on_device<C: DeviceCurve>(device: &Device, msm: Msm<C>) -> Result<DeviceMsm<C>> {
     DeviceMsm::from_plan(device, &msm, &DeviceMsmOptions::default())
-}
-
-/// Queues a sum on a new stream that comes after `stream`.
-fn beside<C: DeviceCurve, S: DeviceScalar<C::Scalar>>(
-    stream: &Stream,
-    msm: &DeviceMsm<C>,
-    scalars: Slice<'_, S>,
-) -> Result<PendingSum<C>> {
-    let side = stream.device().stream()?;
-    side.after(stream)?;
-    msm.run_on(&side, scalars)
 }
 
 /// The sizes; the points of a key would fill a book.

@@ -39,7 +39,8 @@ impl core::ops::Sub<&Self> for Sums {
 
 /// A proving key's points and matrices, where they are used.
 pub(super) trait Engine: fmt::Debug + Send + Sync {
-    /// The sums of the proof for the values of all wires, unless it is cancelled between two of them.
+    /// The sums of the proof for the values of all wires, unless it is cancelled between two steps: on the
+    /// processor, between sums; on a device, before what it does is queued.
     fn sums(&self, wires: &[Int<4>], cancel: &Cancel) -> Result<Sums>;
 
     /// Whether the work of the sums does not depend on the witness.

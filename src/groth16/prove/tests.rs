@@ -5,7 +5,7 @@
 //! After the fixtures were made anew, `ZKILN_BLESS=1 cargo test known_answers` writes the kept proofs,
 //! from the arkworks computation.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use ark_bn254::{Fr as ArkFr, G1Projective, G2Projective};
 use ark_ec::{CurveGroup, VariableBaseMSM};
@@ -147,6 +147,46 @@ fn a_proof_passes_the_checks_of_the_emulator() {
         let device = Device::emulator_with(&options).unwrap();
         prove_known_answer("multiplier", &Backend::Device(device), seed % 2 == 1);
     }
+}
+
+/// With less memory than the key takes, points are copied for each proof and sums follow each other; with
+/// less than that, an error says so before any work.
+#[test]
+fn a_device_with_little_memory_proves_or_refuses() {
+    let (mut proved, mut refused) = (0, 0);
+    for log_memory in 16..24 {
+        let mut options = EmulatorOptions::default();
+        options.memory = 1 << log_memory;
+        let device = Device::emulator_with(&options).unwrap();
+        let options = KeyOptions {
+            backend: Backend::Device(device.clone()),
+            ..KeyOptions::default()
+        };
+        let circuit = data("full_domain");
+        let witness = Witness::open(circuit.join("witness.wtns")).unwrap();
+        let expected = Proof::open(circuit.join("known_answer.json")).unwrap();
+        let outcome =
+            ProvingKey::open_with(circuit.join("circuit.zkey"), options).and_then(|key| {
+                let proof = key.prove_blinded(&witness, &ProveOptions::default(), &blinding());
+                Ok((proof?.0, device.memory().peak))
+            });
+        match outcome {
+            Ok((proof, peak)) => {
+                assert_eq!(proof, expected, "2^{log_memory} bytes");
+                assert!(peak <= 1 << log_memory);
+                proved += 1;
+            }
+            Err(error) => {
+                assert_eq!(error.code(), 11, "2^{log_memory} bytes: {error}");
+                assert_eq!(proved, 0, "more memory, and an error: {error}");
+                refused += 1;
+            }
+        }
+    }
+    assert!(
+        proved > 1 && refused > 1,
+        "{proved} proved, {refused} refused"
+    );
 }
 
 fn prove_known_answer(circuit: &str, backend: &Backend, constant_work: bool) {

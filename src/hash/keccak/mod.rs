@@ -1,4 +1,4 @@
-//! Keccak-f[1600] and a hash of rows made of it.
+//! Keccak-f\[1600\] and a hash of rows made of it.
 //!
 //! On a processor with AVX-512 eight states are permuted at once, one in each lane.
 
@@ -26,8 +26,7 @@ impl<F: SmallField> TreeHash<F> for KeccakHash {
     fn hash_rows(&self, columns: &[&[F]], first: usize, digests: &mut [[u64; 4]]) {
         match size_of::<F>() {
             4 => {
-                let halves: Vec<&[u32]> =
-                    columns.iter().map(|c| bytemuck::cast_slice(*c)).collect();
+                let halves: Vec<&[u32]> = columns.iter().map(|c| bytemuck::cast_slice(c)).collect();
                 let pairs = halves.chunks(2);
                 run(HashRows {
                     words: pairs.collect(),

@@ -34,7 +34,7 @@ const fn rotations() -> [i32; 25] {
     let (mut x, mut y) = (1, 0);
     let mut t = 0;
     while t < 24 {
-        rotations[x + 5 * y] = ((t + 1) * (t + 2) / 2 % 64) as i32;
+        rotations[x + 5 * y] = (t + 1) * (t + 2) / 2 % 64;
         (x, y) = (y, (2 * x + 3 * y) % 5);
         t += 1;
     }
@@ -142,7 +142,7 @@ impl Word for u64 {
     }
 }
 
-/// Keccak-f[1600] on one state: word `x + 5 y` is the lane of column `x` and row `y`.
+/// Keccak-f\[1600\] on one state: word `x + 5 y` is the lane of column `x` and row `y`.
 pub fn keccak_f(state: &mut [u64; 25]) {
     Word::permute(state);
 }

@@ -38,8 +38,10 @@ pub use pending::{PendingSum, PendingSums};
 pub use recoding::Form;
 pub use sum::DeviceCurve;
 
-/// A [`Scalar`] whose bytes a device can read.
-pub trait DeviceScalar<F>: Scalar<F> + Pod {
+/// A [`Scalar`] whose bytes a device can read: an element of the field, or a canonical integer.
+///
+/// Sealed: kernels take 32 bytes of each for granted.
+pub trait DeviceScalar<F>: Scalar<F> + Pod + sealed::Sealed<F> {
     /// What the bytes are.
     const FORM: Form;
 }
@@ -50,6 +52,14 @@ impl<F: PrimeField<Canonical = Int<4>>> DeviceScalar<F> for F {
 
 impl<F: PrimeField<Canonical = Int<4>>> DeviceScalar<F> for Int<4> {
     const FORM: Form = Form::Canonical;
+}
+
+mod sealed {
+    use crate::field::{Int, PrimeField};
+
+    pub trait Sealed<F> {}
+    impl<F: PrimeField<Canonical = Int<4>>> Sealed<F> for F {}
+    impl<F: PrimeField<Canonical = Int<4>>> Sealed<F> for Int<4> {}
 }
 
 /// How a [`DeviceMsm`] is prepared.
@@ -279,6 +289,11 @@ impl<C: DeviceCurve> DeviceMsm<C> {
         vectors: usize,
     ) -> Result<PendingSums<C>> {
         self.check_len(scalars.len(), self.len().saturating_mul(vectors))?;
+        if vectors >= MAX_BASES {
+            return Err(Error::Argument(format!(
+                "an MSM takes fewer than 2^31 vectors of scalars, not {vectors}"
+            )));
+        }
         self.queue(stream, &Input::Device(scalars, vectors), S::FORM)
     }
 

@@ -9,7 +9,8 @@ use super::sum::DeviceCurve;
 use crate::curve::Xyzz;
 use crate::{Error, Result};
 
-/// A sum that a device works on. Dropped, it is forgotten; what was queued runs to its end.
+/// A sum that a device works on. Dropped, it is forgotten, but what was queued runs to its end, and is waited
+/// for if nobody else has the stream.
 #[derive(Debug)]
 #[must_use]
 pub struct PendingSum<C>(pub(super) PendingSums<C>);
@@ -25,7 +26,8 @@ impl<C: DeviceCurve> PendingSum<C> {
     }
 }
 
-/// Sums over the same bases that a device works on. Dropped, they are forgotten; what was queued runs to its end.
+/// Sums over the same bases that a device works on. Dropped, they are forgotten, but what was queued runs to its
+/// end, and is waited for if nobody else has the stream.
 #[derive(Debug)]
 #[must_use]
 pub struct PendingSums<C> {

@@ -115,17 +115,24 @@ impl<'a, C: DeviceCurve, S: Pod> Run<'a, C, S> {
             form,
             recoding: Recoding::new(msm.plan.width),
             feed,
-            // Digits are as secret as the scalars.
+            // Digits are as secret as the scalars, and sums of the bases of equal digits tell digits.
             indices: stream.alloc(memory.indices)?.secret(),
-            buckets: stream.alloc(memory.buckets)?,
-            partials: stream.alloc(memory.partials)?,
-            lines: stream.alloc(memory.sums)?,
+            buckets: stream.alloc(memory.buckets)?.secret(),
+            partials: stream.alloc(memory.partials)?.secret(),
+            lines: stream.alloc(memory.sums)?.secret(),
             results: stream.alloc(memory.results)?,
         };
         let faults = run.results.len() - passes.total..;
         stream.zero(run.results.slice_mut(faults))?;
-        // What was allocated here is there for the copies too.
-        copies.after(stream)?;
+        // What was allocated here is there for the copies too, which need not wait for any kernel.
+        run.feed
+            .scalars
+            .iter()
+            .try_for_each(|place| place.share(copies))?;
+        run.feed
+            .bases
+            .iter()
+            .try_for_each(|place| place.share(copies))?;
         Ok(run)
     }
 

@@ -343,7 +343,8 @@ impl DeviceNtt {
             return Ok(());
         }
         // A tile of the last pass is stored all over the vector, so it must not be read from there.
-        let mut scratch = stream.alloc(data.len())?;
+        // What it holds may be a witness.
+        let mut scratch = stream.alloc(data.len())?.secret();
         let mut moved = scratch.as_mut_slice();
         let from = Some(data.as_slice());
         launch(stream, kernel, from, &mut moved, table, powers, &passes[0])?;

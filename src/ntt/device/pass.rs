@@ -5,8 +5,8 @@ use bytemuck::{Pod, Zeroable};
 
 /// The most layers of one pass: a tile with one column.
 pub(super) const MAX_LEVELS: u32 = 11;
-/// The most elements of a tile: 64 KiB of shared memory, so that two fit a multiprocessor, or
-/// three.
+/// The most elements of a tile: 64 KiB of shared memory. Registers let two blocks onto a
+/// multiprocessor, and their tiles fit.
 const MAX_LOG_TILE: u32 = 11;
 /// The fewest: those of one warp, eight a thread.
 const MIN_LOG_TILE: u32 = 8;
