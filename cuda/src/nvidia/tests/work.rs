@@ -259,7 +259,7 @@ fn failures_of_kernels_are_told_to_whoever_waits() {
     let error = stream.download(&values).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "cuEventSynchronize: an illegal memory access was encountered \
+        "cuStreamSynchronize: an illegal memory access was encountered \
          (CUDA_ERROR_ILLEGAL_ADDRESS, 700)"
     );
     // The device is lost: everything fails, nothing hangs, and all can be dropped.
