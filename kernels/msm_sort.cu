@@ -270,13 +270,12 @@ KERNEL __launch_bounds__(512, 2)
 
 /// Counts the entries of every bucket: block (tile of the bins, set).
 ///
-/// `counts`: 2^(width - 1) for each set, added to. Shared memory: 2^low_bits words and an
-/// MsmScratch.
+/// `counts`: 2^(width - 1) for each set, added to. Shared memory: an MsmScratch and 2^low_bits words.
 KERNEL __launch_bounds__(512, 2)
     msm_count(const uint32_t* bins, const uint16_t* lows, uint32_t* counts, MsmShape shape) {
-    SHARED_MEMORY(uint32_t, counters);
+    SHARED_MEMORY(MsmScratch, scratch);
+    uint32_t* const counters = reinterpret_cast<uint32_t*>(scratch + 1);
     const uint32_t buckets = 1u << shape.low_bits, set = blockIdx.y;
-    MsmScratch* const scratch = reinterpret_cast<MsmScratch*>(counters + buckets);
     for (uint32_t i = threadIdx.x; i < buckets; i += MSM_SORT_THREADS) {
         counters[i] = 0;
     }

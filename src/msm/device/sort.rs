@@ -103,7 +103,7 @@ pub(super) fn sort<S: Pod>(
         .blocks(bin_tiles)
         .rows(sets)
         .threads(TILE_THREADS)
-        .shared((4 << shape.low_bits) + SCRATCH_BYTES)
+        .shared(SCRATCH_BYTES + (4 << shape.low_bits))
         .arg(indices.slice(parts.bins.clone()))
         .arg(indices.slice(parts.lows.clone()))
         .arg(indices.slice_mut(parts.counts.clone()))
