@@ -10,6 +10,7 @@
 //! Sums and products are written without branches on values; the time of [`Field::inverse`],
 //! [`Field::pow`] and [`Field::sqrt`] depends on them.
 
+pub(crate) mod arch;
 mod arkworks;
 mod batch;
 mod int;
@@ -59,6 +60,7 @@ pub trait Field:
     + SubAssign
     + MulAssign
     + Sum
+    + arch::Vectors
 {
     /// The neutral element of addition; all its bytes are zero.
     const ZERO: Self;
