@@ -110,7 +110,9 @@ pub trait Field:
 }
 
 /// A prime field with a 2-adic multiplicative subgroup.
-pub trait PrimeField: Field + lazy::LazyArithmetic + From<u64> + From<Self::Canonical> {
+pub trait PrimeField:
+    Field + lazy::LazyArithmetic + arch::Modulus + From<u64> + From<Self::Canonical>
+{
     /// The canonical integers of this field: [`Int`] with the field's number of limbs.
     type Canonical: Copy + Eq + Ord + Debug + Display + Send + Sync + Pod + AsRef<[u64]>;
 

@@ -471,3 +471,63 @@ fn active(count: usize, vector: usize) -> Mask {
 fn load<C: Curve, I: Isa>(isa: I, elements: &[C::Base; LANES]) -> Coordinate<C, I> {
     Coordinate::<C, I>::load(isa, core::array::from_fn(|lane| &elements[lane]))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tree::Tree;
+    use super::*;
+    use crate::curve::{G1, G2, Xyzz, batch_to_affine};
+    use crate::field::Fr;
+    use crate::field::arch::{Cpu, on_cpu};
+
+    /// Multiples of the generator by 1, 2, ...: equal and opposite sums meet all the time.
+    fn progression<C: Curve<Scalar = Fr>>(n: usize) -> Vec<Affine<C>> {
+        let mut point = Xyzz::<C>::INFINITY;
+        let points: Vec<_> = (0..n)
+            .map(|_| {
+                point = point.add_affine(&C::GENERATOR);
+                point
+            })
+            .collect();
+        batch_to_affine(&points)
+    }
+
+    fn check<C: Curve<Scalar = Fr>, I: Isa>(isa: I) {
+        let bases = progression::<C>(97);
+        let lengths = [
+            0, 1, 2, 3, 0, 4, 5, 8, 63, 64, 65, 129, 0, 300, 2, 1, 0, 1000,
+        ];
+        let mut offsets = vec![5usize];
+        for length in lengths {
+            offsets.push(offsets.last().unwrap() + length);
+        }
+        let n = offsets.last().unwrap() - 5;
+        let signs = [
+            |_: usize| false,
+            |i: usize| i.is_multiple_of(2),
+            |i: usize| i % 7 < 3,
+        ];
+        for (step, negative) in [(0, signs[0]), (0, signs[1]), (1, signs[0]), (31, signs[2])] {
+            let entries: Vec<Entry> = (0..n)
+                .map(|i| Entry::new((i * step % bases.len()) as u32, negative(i)))
+                .collect();
+            let mut expected = vec![C::GENERATOR; lengths.len()];
+            Tree::new().sum(&bases, &entries, &offsets, &mut expected);
+            let mut sums = vec![C::GENERATOR; lengths.len()];
+            let mut rounds = Rounds::new(isa);
+            // Twice, with the scratch memory of the first time.
+            for _ in 0..2 {
+                rounds.sum(&bases, &entries, &offsets, &mut sums);
+                assert_eq!(sums, expected, "step {step}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_instruction_set_agrees_with_the_tree() {
+        for cpu in Cpu::all() {
+            on_cpu!(cpu, isa => check::<G1, _>(isa));
+            on_cpu!(cpu, isa => check::<G2, _>(isa));
+        }
+    }
+}

@@ -3,6 +3,7 @@
 
 use core::array;
 
+use super::super::lazy::Lazy;
 use super::{Isa, Kernel, LANES, Mask, Modulus, PrimeVector, Sum, Vector};
 
 /// No instructions beyond the target's own.
@@ -100,6 +101,30 @@ impl<F: Modulus> PrimeVector for Elements<F> {
     fn mul2_sum(a: Self, b: Self, c: Self, d: Self) -> Self {
         Self::each(|i| a.0[i] * b.0[i] + c.0[i] * d.0[i])
     }
+    #[inline(always)]
+    fn factor(element: F) -> F {
+        element
+    }
+    #[inline(always)]
+    fn splat_factor(_: Generic, factor: F) -> Self {
+        Self([factor; LANES])
+    }
+    #[inline(always)]
+    fn load_factors(_: Generic, factors: [&F; LANES]) -> Self {
+        Self(factors.map(|factor| *factor))
+    }
+    #[inline(always)]
+    fn load_lazy(_: Generic, residues: [&Lazy<F>; LANES]) -> Self {
+        Self(residues.map(|residue| residue.0))
+    }
+    #[inline(always)]
+    fn store_lazy(self) -> [Lazy<F>; LANES] {
+        self.0.map(Lazy)
+    }
+    #[inline(always)]
+    fn store_reduced(self) -> [Lazy<F>; LANES] {
+        self.0.map(Lazy)
+    }
 }
 
 impl<F: Modulus> Sum for Elements<F> {
@@ -120,6 +145,10 @@ impl<F: Modulus> Sum for Elements<F> {
     #[inline(always)]
     fn negate(self, _: u64) -> Self {
         Self::each(|i| -self.0[i])
+    }
+    #[inline(always)]
+    fn transpose(vectors: [Self; LANES]) -> [Self; LANES] {
+        array::from_fn(|i| Self::each(|j| vectors[j].0[i]))
     }
     #[inline(always)]
     fn tight(self) -> Self {

@@ -35,7 +35,7 @@ mod tests;
 
 use core::fmt::Debug;
 
-use super::Field;
+use super::{Field, Lazy};
 
 #[cfg(target_arch = "x86_64")]
 pub(crate) use avx512ifma::Avx512Ifma;
@@ -120,7 +120,7 @@ pub trait Vector: Copy + Debug + Send + Sync + 'static {
 
 /// A sum of [`Vector`]s. Its limbs may overlap and be negative, so it takes no carries, but it cannot
 /// be multiplied by. At most 32 terms.
-pub trait Sum: Copy + Debug {
+pub trait Sum: Copy + Debug + Send + Sync + 'static {
     /// What it is a sum of.
     type Vector: Vector<Sum = Self>;
 
@@ -132,6 +132,8 @@ pub trait Sum: Copy + Debug {
     fn minus(self, b: Self, multiple: u64) -> Self;
     /// `multiple p - a`, for `a` below `multiple`, which is a constant of at most 32.
     fn negate(self, multiple: u64) -> Self;
+    /// Lane `i` of vector `j` in lane `j` of vector `i`.
+    fn transpose(vectors: [Self; LANES]) -> [Self; LANES];
     /// The sum as a vector, for a sum below 64.
     fn tight(self) -> Self::Vector;
     /// The sum as a vector below 2, for a sum below 64.
@@ -142,6 +144,21 @@ pub trait Sum: Copy + Debug {
 pub trait PrimeVector: Vector {
     /// `a b + c d` as a sum below 2, with one reduction, for `a` and `c` below 2 and `b` and `d` below 20.
     fn mul2_sum(a: Self, b: Self, c: Self, d: Self) -> Self::Sum;
+
+    /// [`PrimeVector::factor`] turns elements into what multiplies vectors of
+    /// [`PrimeVector::load_lazy`]: `f a` is that of `mul(splat_factor(factor(f)), load_lazy(a))`.
+    fn factor(element: Self::Element) -> Self::Element;
+    /// The same factor in all lanes, below 1. A product with a vector below 40 is below 2.
+    fn splat_factor(isa: Self::Isa, factor: Self::Element) -> Self;
+    /// Factors from anywhere, below 1.
+    fn load_factors(isa: Self::Isa, factors: [&Self::Element; LANES]) -> Self;
+    /// Residues from anywhere, below 2, in a form of their own: for linear operations, and products with
+    /// factors. Cheaper than [`Vector::load`].
+    fn load_lazy(isa: Self::Isa, residues: [&Lazy<Self::Element>; LANES]) -> Self;
+    /// The reverse of [`PrimeVector::load_lazy`], for a vector below 2.
+    fn store_lazy(self) -> [Lazy<Self::Element>; LANES];
+    /// [`PrimeVector::store_lazy`] with the residues reduced.
+    fn store_reduced(self) -> [Lazy<Self::Element>; LANES];
 }
 
 /// A prime field of four limbs whose modulus has between 252 and 254 bits.

@@ -148,6 +148,16 @@ where
     }
 
     #[inline(always)]
+    fn transpose(vectors: [Self; LANES]) -> [Self; LANES] {
+        let c0 = S::transpose(vectors.map(|vector| vector.c0));
+        let c1 = S::transpose(vectors.map(|vector| vector.c1));
+        core::array::from_fn(|i| Self {
+            c0: c0[i],
+            c1: c1[i],
+        })
+    }
+
+    #[inline(always)]
     fn tight(self) -> Quadratic<S::Vector> {
         Quadratic {
             c0: self.c0.tight(),

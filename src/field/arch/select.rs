@@ -4,13 +4,23 @@ use std::sync::OnceLock;
 
 #[cfg(target_arch = "x86_64")]
 use super::Avx512Ifma;
-use super::Generic;
-#[cfg(target_arch = "x86_64")]
-use super::Isa;
+use super::{Generic, Isa, Modulus, PrimeVector};
 use crate::{Error, Result};
 
 /// The variable of the environment that forces an instruction set: `generic` or `avx512ifma`.
 const VARIABLE: &str = "ZKILN_CPU";
+
+/// Evaluates an expression with the instruction set of a [`Cpu`]: `on_cpu!(cpu, isa => isa.run(kernel))`.
+macro_rules! on_cpu {
+    ($cpu:expr, $isa:ident => $body:expr) => {
+        match $cpu {
+            $crate::field::arch::Cpu::Generic($isa) => $body,
+            #[cfg(target_arch = "x86_64")]
+            $crate::field::arch::Cpu::Avx512Ifma($isa) => $body,
+        }
+    };
+}
+pub(crate) use on_cpu;
 
 /// The instruction set in use.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +53,14 @@ impl Cpu {
     /// [`Cpu::get`] for functions that cannot fail: the portable instruction set in place of an error.
     pub(crate) fn get_or_generic() -> Self {
         Self::get().unwrap_or(Self::Generic(Generic))
+    }
+
+    /// [`PrimeVector::factor`] of the instruction set.
+    pub(crate) fn factor<F: Modulus>(self, element: F) -> F {
+        fn factor<F: Modulus, I: Isa>(_: I, element: F) -> F {
+            I::Prime::<F>::factor(element)
+        }
+        on_cpu!(self, isa => factor(isa, element))
     }
 
     fn best() -> Self {
@@ -83,18 +101,6 @@ impl Cpu {
         None
     }
 }
-
-/// Evaluates an expression with the instruction set of a [`Cpu`]: `on_cpu!(cpu, isa => isa.run(kernel))`.
-macro_rules! on_cpu {
-    ($cpu:expr, $isa:ident => $body:expr) => {
-        match $cpu {
-            $crate::field::arch::Cpu::Generic($isa) => $body,
-            #[cfg(target_arch = "x86_64")]
-            $crate::field::arch::Cpu::Avx512Ifma($isa) => $body,
-        }
-    };
-}
-pub(crate) use on_cpu;
 
 #[cfg(test)]
 mod tests {

@@ -16,6 +16,7 @@ mod words;
 use core::fmt;
 use core::marker::PhantomData;
 
+use super::super::lazy::Lazy;
 use super::{Isa, Kernel, LANES, Mask, Modulus, PrimeVector, Sum, Vector};
 use words::Words;
 
@@ -232,9 +233,8 @@ impl<F: Modulus> Vector for Residues<F> {
     type Sum = ResidueSum<F>;
 
     #[inline(always)]
-    fn splat(_: Avx512Ifma, element: F) -> Self {
-        let times_16 = element.double().double().double().double();
-        Self::new(constant(split(*times_16.limbs())))
+    fn splat(isa: Avx512Ifma, element: F) -> Self {
+        Self::splat_factor(isa, Self::factor(element))
     }
 
     #[inline(always)]
@@ -266,13 +266,7 @@ impl<F: Modulus> Vector for Residues<F> {
         }
         let less = carry(less);
         let t = or_where(less, less[4].negative(), whole);
-        let pairs = rows::transpose_back(rows::join(t, 4));
-        core::array::from_fn(|lane| {
-            let pair = &pairs[lane % 4];
-            let (low, high) = pair.split_at(4);
-            let row = if lane < 4 { low } else { high };
-            F::from_limbs([row[0], row[1], row[2], row[3]])
-        })
+        rows::transpose_back(rows::join(t, 4)).map(F::from_limbs)
     }
 
     #[inline(always)]
@@ -332,6 +326,38 @@ impl<F: Modulus> PrimeVector for Residues<F> {
     fn mul2_sum(a: Self, b: Self, c: Self, d: Self) -> ResidueSum<F> {
         ResidueSum::new(product::<F, 2>([a.0, c.0], [b.0, d.0]))
     }
+
+    /// 16 times as much: what [`PrimeVector::load_lazy`] leaves out.
+    #[inline(always)]
+    fn factor(element: F) -> F {
+        element.double().double().double().double()
+    }
+
+    #[inline(always)]
+    fn splat_factor(_: Avx512Ifma, factor: F) -> Self {
+        Self::new(constant(split(*factor.limbs())))
+    }
+
+    #[inline(always)]
+    fn load_factors(_: Avx512Ifma, factors: [&F; LANES]) -> Self {
+        Self::new(rows::split(rows::transpose(factors.map(F::limbs)), 0))
+    }
+
+    #[inline(always)]
+    fn load_lazy(_: Avx512Ifma, residues: [&Lazy<F>; LANES]) -> Self {
+        let limbs = residues.map(|residue| residue.0.limbs());
+        Self::new(rows::split(rows::transpose(limbs), 0))
+    }
+
+    #[inline(always)]
+    fn store_lazy(self) -> [Lazy<F>; LANES] {
+        rows::transpose_back(rows::join(self.0, 0)).map(|limbs| Lazy(F::from_limbs(limbs)))
+    }
+
+    #[inline(always)]
+    fn store_reduced(self) -> [Lazy<F>; LANES] {
+        self.canonical().store_lazy()
+    }
 }
 
 impl<F: Modulus> ResidueSum<F> {
@@ -376,6 +402,18 @@ impl<F: Modulus> Sum for ResidueSum<F> {
             t[j] = Words::sub(Words::splat(Constants::<F>::P[j] * multiple), t[j]);
         }
         Self::new(t)
+    }
+
+    #[inline(always)]
+    fn transpose(vectors: [Self; LANES]) -> [Self; LANES] {
+        let mut columns = vectors;
+        for j in 0..5 {
+            let limbs = rows::transpose_square(core::array::from_fn(|i| vectors[i].0[j]));
+            for i in 0..LANES {
+                columns[i].0[j] = limbs[i];
+            }
+        }
+        columns
     }
 
     #[inline(always)]

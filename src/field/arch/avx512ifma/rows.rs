@@ -7,6 +7,11 @@ const EVEN: [u64; 8] = [0, 1, 8, 9, 4, 5, 12, 13];
 /// ... and words `2, 3` and `6, 7`.
 const ODD: [u64; 8] = [2, 3, 10, 11, 6, 7, 14, 15];
 
+/// The left halves of two registers, ...
+const LEFT: [u64; 8] = [0, 1, 2, 3, 8, 9, 10, 11];
+/// ... and the right halves.
+const RIGHT: [u64; 8] = [4, 5, 6, 7, 12, 13, 14, 15];
+
 /// Word `j` of all rows in register `j`.
 #[inline(always)]
 pub(super) fn transpose(rows: [&[u64; 4]; 8]) -> [Words; 4] {
@@ -23,18 +28,45 @@ pub(super) fn transpose(rows: [&[u64; 4]; 8]) -> [Words; 4] {
     ]
 }
 
-/// The reverse of [`transpose`]: rows `i` and `i + 4` in register `i`.
+/// The reverse of [`transpose`].
 #[inline(always)]
-pub(super) fn transpose_back([w0, w1, w2, w3]: [Words; 4]) -> [[u64; 8]; 4] {
+pub(super) fn transpose_back([w0, w1, w2, w3]: [Words; 4]) -> [[u64; 4]; 8] {
     let (even, odd) = (Words::load(&EVEN), Words::load(&ODD));
     let (low01, low23) = (Words::permute2(w0, even, w2), Words::permute2(w0, odd, w2));
     let (high01, high23) = (Words::permute2(w1, even, w3), Words::permute2(w1, odd, w3));
-    [
-        Words::unpack_low(low01, high01).store(),
-        Words::unpack_high(low01, high01).store(),
-        Words::unpack_low(low23, high23).store(),
-        Words::unpack_high(low23, high23).store(),
-    ]
+    let mut rows = [[0; 4]; 8];
+    let (low, high) = rows.split_at_mut(4);
+    Words::unpack_low(low01, high01).store_halves(&mut low[0], &mut high[0]);
+    Words::unpack_high(low01, high01).store_halves(&mut low[1], &mut high[1]);
+    Words::unpack_low(low23, high23).store_halves(&mut low[2], &mut high[2]);
+    Words::unpack_high(low23, high23).store_halves(&mut low[3], &mut high[3]);
+    rows
+}
+
+/// Word `i` of register `j` in place `j` of register `i`.
+#[inline(always)]
+pub(super) fn transpose_square(r: [Words; 8]) -> [Words; 8] {
+    let (even, odd) = (Words::load(&EVEN), Words::load(&ODD));
+    let (left, right) = (Words::load(&LEFT), Words::load(&RIGHT));
+    let mut columns = r;
+    for parity in 0..2 {
+        // Rows 2 i and 2 i + 1, then four rows, then all.
+        let mut pairs = [r[0]; 4];
+        for (i, pair) in pairs.iter_mut().enumerate() {
+            *pair = if parity == 0 {
+                Words::unpack_low(r[2 * i], r[2 * i + 1])
+            } else {
+                Words::unpack_high(r[2 * i], r[2 * i + 1])
+            };
+        }
+        for (half, index) in [even, odd].into_iter().enumerate() {
+            let upper = Words::permute2(pairs[0], index, pairs[1]);
+            let lower = Words::permute2(pairs[2], index, pairs[3]);
+            columns[2 * half + parity] = Words::permute2(upper, left, lower);
+            columns[2 * half + parity + 4] = Words::permute2(upper, right, lower);
+        }
+    }
+    columns
 }
 
 /// Five limbs of 52 bits of four words, times `2^shift`.

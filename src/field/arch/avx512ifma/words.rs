@@ -78,6 +78,19 @@ impl Words {
         Self(unsafe { _mm512_inserti64x4::<1>(wide, high) })
     }
 
+    /// The first four words and the others.
+    #[inline(always)]
+    pub(super) fn store_halves(self, low: &mut [u64; 4], high: &mut [u64; 4]) {
+        // SAFETY: there is a value.
+        let half = unsafe { _mm512_castsi512_si256(self.0) };
+        // SAFETY: there is a value; 32 writable bytes.
+        unsafe { _mm256_storeu_si256(low.as_mut_ptr().cast(), half) };
+        // SAFETY: there is a value.
+        let half = unsafe { _mm512_extracti64x4_epi64::<1>(self.0) };
+        // SAFETY: there is a value; 32 writable bytes.
+        unsafe { _mm256_storeu_si256(high.as_mut_ptr().cast(), half) };
+    }
+
     /// The words.
     #[inline(always)]
     pub(super) fn store(self) -> [u64; 8] {
