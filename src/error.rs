@@ -65,6 +65,14 @@ pub enum Error {
     /// The operating system gave no randomness.
     #[error("no randomness from the operating system: {0}")]
     Entropy(String),
+
+    /// A device cannot be used, or failed.
+    #[error(transparent)]
+    Device(#[from] zkiln_cuda::Error),
+
+    /// The caller stopped the call: see [`Cancel`](crate::Cancel).
+    #[error("cancelled by the caller")]
+    Cancelled,
 }
 
 /// What is wrong with malformed input.
@@ -136,6 +144,9 @@ impl Error {
             Self::PublicInputs(_) => 7,
             Self::Argument(_) => 8,
             Self::Entropy(_) => 9,
+            Self::Device(zkiln_cuda::Error::OutOfMemory { .. }) => 11,
+            Self::Device(_) => 10,
+            Self::Cancelled => 12,
         }
     }
 

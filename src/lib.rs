@@ -1,17 +1,24 @@
 //! Kernels and provers for zero-knowledge proofs.
 //!
 //! - [`field`], [`curve`]: BN254's fields and groups on plain limbs.
+//! - [`backend`]: the processor or a device.
 //! - [`msm`], [`ntt`], [`poly`]: the kernels, each a plan that is made once and run many times.
+//! - [`hash`], [`merkle`]: Poseidon2 and Keccak over rows of small fields, and trees of them.
 //! - [`groth16`]: proofs of circom circuits from snarkjs' keys, and their verification.
 
+pub mod backend;
+mod cancel;
 pub mod curve;
 pub mod error;
 pub mod field;
 pub mod groth16;
+pub mod hash;
+pub mod merkle;
 pub mod msm;
 pub mod ntt;
 pub mod poly;
 
+pub use cancel::Cancel;
 pub use error::{Error, Fault, Result};
 
 /// The examples of the README are compiled and run.

@@ -9,20 +9,21 @@ use bytemuck::Pod;
 
 use crate::device::lock;
 use crate::driver::Handle;
+use crate::staging::Secrecy;
 use crate::{Error, Result, Stream};
 
 /// Device memory for a number of values, freed when it is dropped.
 ///
 /// It belongs to the stream that allocated it and may be used on others, if they wait for what they need
-/// ([`Stream::after`]). It is freed after all that was queued, up to then, on every stream that used it:
-/// dropping is always safe.
+/// ([`Stream::after`]); its first use on another stream waits for what was queued on its own. It is freed
+/// after all that was queued, up to then, on every stream that used it: dropping is always safe.
 pub struct Buffer<T> {
     home: Stream,
     address: Handle,
     len: usize,
-    is_secret: bool,
-    /// The other streams that used it.
-    guests: Mutex<Vec<Stream>>,
+    secrecy: Secrecy,
+    /// The other streams that used it, which the device keeps. No more than were ever in use at once.
+    guests: Mutex<Vec<Handle>>,
     values: PhantomData<T>,
 }
 
@@ -43,16 +44,18 @@ impl<T: Pod> Buffer<T> {
             home,
             address,
             len,
-            is_secret: false,
+            secrecy: Secrecy::Public,
             guests: Mutex::default(),
             values: PhantomData,
         })
     }
 
-    /// The same memory, to be wiped before it is freed.
+    /// The same memory, for secrets from now on: it is wiped before it is freed, and so is the
+    /// page-locked memory through which its values come and go, before the copy returns. A copy to it
+    /// therefore waits for its end, and for what was queued before it.
     #[must_use]
     pub fn secret(mut self) -> Self {
-        self.is_secret = true;
+        self.secrecy = Secrecy::Secret;
         self
     }
 
@@ -93,26 +96,27 @@ impl<T: Pod> Buffer<T> {
     }
 
     fn part(&self, range: impl RangeBounds<usize>) -> (Handle, usize) {
-        let start = match range.start_bound() {
-            Bound::Included(&start) => start,
-            Bound::Excluded(&before) => before + 1,
-            Bound::Unbounded => 0,
-        };
-        let end = match range.end_bound() {
-            Bound::Included(&last) => last + 1,
-            Bound::Excluded(&end) => end,
-            Bound::Unbounded => self.len,
-        };
-        assert!(
-            start <= end && end <= self.len,
-            "{start}..{end} of a buffer of {}",
-            self.len
-        );
-        (
-            self.address + (start * size_of::<T>()) as Handle,
-            end - start,
-        )
+        part_of::<T>(self.address, self.len, range)
     }
+}
+
+/// The address and length of a part of so many values at an address.
+fn part_of<T>(address: Handle, len: usize, range: impl RangeBounds<usize>) -> (Handle, usize) {
+    let start = match range.start_bound() {
+        Bound::Included(&start) => start,
+        Bound::Excluded(&before) => before + 1,
+        Bound::Unbounded => 0,
+    };
+    let end = match range.end_bound() {
+        Bound::Included(&last) => last + 1,
+        Bound::Excluded(&end) => end,
+        Bound::Unbounded => len,
+    };
+    assert!(
+        start <= end && end <= len,
+        "{start}..{end} of a buffer of {len}"
+    );
+    (address + (start * size_of::<T>()) as Handle, end - start)
 }
 
 impl<T> Buffer<T> {
@@ -131,6 +135,15 @@ impl<T> Buffer<T> {
         &self.home
     }
 
+    /// Says now that `stream` will use it. Otherwise that is noted at the first use, which waits for all that was
+    /// queued on the buffer's own stream until then; this lets it wait for less.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for a stream of another device; [`Error::Driver`].
+    pub fn share(&self, stream: &Stream) -> Result<()> {
+        self.note_use(stream)
+    }
+
     fn note_use(&self, stream: &Stream) -> Result<()> {
         if *stream == self.home {
             return Ok(());
@@ -143,8 +156,10 @@ impl<T> Buffer<T> {
             )));
         }
         let mut guests = lock(&self.guests);
-        if !guests.contains(stream) {
-            guests.push(stream.clone());
+        if !guests.contains(&stream.handle()) {
+            // What was freed on the home stream may have had this memory, and be at work until now.
+            stream.after(&self.home)?;
+            guests.push(stream.handle());
         }
         Ok(())
     }
@@ -155,16 +170,16 @@ impl<T> Drop for Buffer<T> {
         if self.address == 0 {
             return;
         }
-        for guest in lock(&self.guests).iter() {
-            if self.home.after(guest).is_err() {
+        let device = self.home.device();
+        for &guest in lock(&self.guests).iter() {
+            if device.order(guest, self.home.handle()).is_err() {
                 // Without an event only waiting makes it safe. A failure is told to whoever waits for a
                 // result.
-                let _ = guest.synchronize();
+                let _ = device.driver().synchronize(guest);
             }
         }
-        let device = self.home.device();
         let bytes = self.len * size_of::<T>();
-        if self.is_secret {
+        if self.secrecy == Secrecy::Secret {
             // SAFETY: the memory is there until it is freed, below.
             let _ = unsafe {
                 device
@@ -225,6 +240,10 @@ macro_rules! part {
                 self.0.address
             }
 
+            pub(crate) fn secrecy(&self) -> Secrecy {
+                self.0.buffer.secrecy
+            }
+
             pub(crate) fn note_use(&self, stream: &Stream) -> Result<()> {
                 self.0.buffer.note_use(stream)
             }
@@ -232,8 +251,35 @@ macro_rules! part {
     };
 }
 
+impl<'a, T> Slice<'a, T> {
+    /// A part of it.
+    ///
+    /// # Panics
+    /// For a range beyond its end.
+    pub fn slice(self, range: impl RangeBounds<usize>) -> Slice<'a, T> {
+        let (address, len) = part_of::<T>(self.0.address, self.0.len, range);
+        Slice(Part {
+            address,
+            len,
+            ..self.0
+        })
+    }
+}
+
 part!(Slice);
 part!(SliceMut);
+
+impl<T> SliceMut<'_, T> {
+    /// The same part, to read.
+    pub fn as_slice(&self) -> Slice<'_, T> {
+        Slice(self.0)
+    }
+
+    /// The same part, to be given away for a shorter time.
+    pub fn reborrow(&mut self) -> SliceMut<'_, T> {
+        SliceMut(self.0)
+    }
+}
 
 impl<'a, T: Pod> From<&'a Buffer<T>> for Slice<'a, T> {
     fn from(buffer: &'a Buffer<T>) -> Self {

@@ -44,12 +44,26 @@ pub struct DeviceInfo {
 /// Device memory in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MemoryUse {
-    /// The most that may be in use.
+    /// The most that may be in use: at first, what was free when the device was opened.
     pub budget: u64,
     /// In use now.
     pub live: u64,
     /// The most that was in use since the start or since [`Device::reset_peak`].
     pub peak: u64,
+}
+
+impl MemoryUse {
+    fn check_room(&self, bytes: u64) -> Result<()> {
+        let Self { budget, live, .. } = *self;
+        if bytes > budget.saturating_sub(live) {
+            return Err(Error::OutOfMemory {
+                asked: bytes,
+                live,
+                budget,
+            });
+        }
+        Ok(())
+    }
 }
 
 /// A device. Clones are the same device.
@@ -62,6 +76,17 @@ struct Inner {
     driver: Arc<dyn Driver>,
     kernels: Mutex<HashMap<&'static str, Arc<Kernel>>>,
     memory: Mutex<MemoryUse>,
+    /// Streams that are not in use: empty, and given out again before new ones are made. None is destroyed
+    /// before the device is, so buffers may remember them by their handles.
+    idle_streams: Mutex<Vec<Handle>>,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        for stream in lock(&self.idle_streams).drain(..) {
+            self.driver.destroy_stream(stream);
+        }
+    }
 }
 
 impl Device {
@@ -97,8 +122,9 @@ impl Device {
         crate::emulator::open(options).map(Self::new)
     }
 
-    fn new(driver: Arc<dyn Driver>) -> Self {
-        let budget = driver.info().memory;
+    pub(crate) fn new(driver: Arc<dyn Driver>) -> Self {
+        let budget = driver.free_memory();
+        driver.keep(budget);
         Self(Arc::new(Inner {
             staging: Staging::new(driver.clone()),
             driver,
@@ -107,6 +133,7 @@ impl Device {
                 budget,
                 ..MemoryUse::default()
             }),
+            idle_streams: Mutex::default(),
         }))
     }
 
@@ -115,7 +142,7 @@ impl Device {
         self.0.driver.info()
     }
 
-    /// A new stream.
+    /// An empty stream. One that was dropped is used again.
     ///
     /// # Errors
     /// [`Error::Driver`].
@@ -132,6 +159,7 @@ impl Device {
     /// [`Error::OutOfMemory`]. What is in use stays.
     pub fn set_budget(&self, bytes: u64) {
         self.account().budget = bytes;
+        self.driver().keep(bytes);
     }
 
     /// Begins the measurement of [`MemoryUse::peak`] anew.
@@ -145,15 +173,7 @@ impl Device {
     /// # Errors
     /// [`Error::OutOfMemory`].
     pub fn check_room(&self, bytes: u64) -> Result<()> {
-        let MemoryUse { budget, live, .. } = self.memory();
-        if bytes > budget.saturating_sub(live) {
-            return Err(Error::OutOfMemory {
-                asked: bytes,
-                live,
-                budget,
-            });
-        }
-        Ok(())
+        self.memory().check_room(bytes)
     }
 
     pub(crate) fn driver(&self) -> &dyn Driver {
@@ -174,29 +194,49 @@ impl Device {
         Ok(kernel)
     }
 
+    /// The handle of a stream that nobody else has.
+    pub(crate) fn take_stream(&self) -> Result<Handle> {
+        let idle = lock(&self.0.idle_streams).pop();
+        idle.map_or_else(|| self.driver().create_stream(), Ok)
+    }
+
+    /// Takes a stream back, which must be empty.
+    pub(crate) fn put_stream(&self, stream: Handle) {
+        lock(&self.0.idle_streams).push(stream);
+    }
+
+    /// Lets what is queued on `later` from now on wait for all that is queued on `earlier`.
+    pub(crate) fn order(&self, earlier: Handle, later: Handle) -> Result<()> {
+        let event = self.driver().create_event()?;
+        let recorded = self.driver().record(event, earlier);
+        let outcome = recorded.and_then(|()| self.driver().wait(later, event));
+        // Whoever waits for it already goes on doing so.
+        self.driver().destroy_event(event);
+        outcome
+    }
+
     pub(crate) fn alloc(&self, bytes: usize, stream: Handle) -> Result<Handle> {
-        self.check_room(bytes as u64)?;
-        let address = self.driver().alloc(bytes, stream).map_err(|error| {
-            // The driver knows what it refused, and the account what it had given.
-            let MemoryUse { budget, live, .. } = self.memory();
-            match error {
-                Error::OutOfMemory { asked, .. } => Error::OutOfMemory {
-                    asked,
-                    live,
-                    budget,
-                },
-                other => other,
-            }
-        })?;
+        // Counted before it is there, so that two threads do not take the same room.
+        self.take(bytes as u64)?;
+        let address = self.driver().alloc(bytes, stream);
         let mut account = self.account();
-        account.live += bytes as u64;
-        account.peak = account.peak.max(account.live);
-        Ok(address)
+        match address {
+            Ok(_) => account.peak = account.peak.max(account.live),
+            Err(_) => account.live -= bytes as u64,
+        }
+        address
     }
 
     pub(crate) fn free(&self, address: Handle, bytes: usize, stream: Handle) {
         self.driver().free(address, stream);
         self.account().live -= bytes as u64;
+    }
+
+    fn take(&self, bytes: u64) -> Result<()> {
+        let mut account = self.account();
+        account.check_room(bytes)?;
+        account.live += bytes;
+        Ok(())
     }
 
     fn account(&self) -> MutexGuard<'_, MemoryUse> {

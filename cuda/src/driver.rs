@@ -36,6 +36,13 @@ pub(crate) struct Extent {
 pub(crate) trait Driver: Send + Sync + fmt::Debug {
     fn info(&self) -> &DeviceInfo;
 
+    /// Bytes of memory that nobody uses now.
+    fn free_memory(&self) -> u64 {
+        self.info().memory
+    }
+    /// Lets up to so many bytes of freed memory be kept for what is allocated next.
+    fn keep(&self, _bytes: u64) {}
+
     fn kernel(&self, name: &str) -> Result<Kernel>;
 
     fn create_stream(&self) -> Result<Handle>;

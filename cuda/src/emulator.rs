@@ -2,8 +2,17 @@
 
 use std::sync::Arc;
 
+use crate::Result;
 use crate::driver::Driver;
-use crate::{Error, Result};
+
+#[cfg(feature = "emulator")]
+mod driver;
+#[cfg(feature = "emulator")]
+mod machine;
+#[cfg(feature = "emulator")]
+mod queue;
+#[cfg(all(test, feature = "emulator"))]
+mod tests;
 
 /// How the emulator runs kernels.
 #[derive(Clone, Debug)]
@@ -31,8 +40,14 @@ impl Default for EmulatorOptions {
     }
 }
 
+#[cfg(feature = "emulator")]
+pub(crate) fn open(options: &EmulatorOptions) -> Result<Arc<dyn Driver>> {
+    Ok(Arc::new(driver::Emulator::new(options)?))
+}
+
+#[cfg(not(feature = "emulator"))]
 pub(crate) fn open(_options: &EmulatorOptions) -> Result<Arc<dyn Driver>> {
-    Err(Error::NotBuilt(
+    Err(crate::Error::NotBuilt(
         "this build has no emulator: build with the feature `emulator` and a C++ compiler",
     ))
 }

@@ -32,4 +32,5 @@ pub use call::{Argument, ByValue, Call};
 pub use device::{Device, DeviceInfo, Kind, MemoryUse};
 pub use emulator::EmulatorOptions;
 pub use error::{Error, Result};
+pub use nvidia::{KERNEL_ARCHS, KERNEL_HASH};
 pub use stream::{Event, Stream};

@@ -12,9 +12,20 @@ const CHUNK: usize = 4 << 20;
 
 /// Two chunks of page-locked memory, made when they are first needed. The caller's memory is never
 /// page-locked behind its back, and is not in use any more when a copy returns.
+///
+/// Chunks that carried secrets are wiped before the copy returns. An upload of secrets therefore waits for
+/// its end, and for what was queued before it, as other uploads do not: the price of a wipe at a time that
+/// is known. (A wipe always, for all, would make every upload wait.)
 pub(crate) struct Staging {
     driver: Arc<dyn Driver>,
     chunks: Mutex<Option<[Chunk; 2]>>,
+}
+
+/// Whether a copy's values must not stay behind in page-locked memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Secrecy {
+    Public,
+    Secret,
 }
 
 struct Chunk {
@@ -36,8 +47,14 @@ impl Staging {
     }
 
     /// Queues a copy of `source`, which may change when this returns.
-    pub(crate) fn upload(&self, destination: Handle, source: &[u8], stream: Handle) -> Result<()> {
-        self.with_chunks(|driver, chunks| {
+    pub(crate) fn upload(
+        &self,
+        destination: Handle,
+        source: &[u8],
+        stream: Handle,
+        secrecy: Secrecy,
+    ) -> Result<()> {
+        self.with_chunks(source.len(), secrecy, |driver, chunks| {
             for (i, part) in source.chunks(CHUNK).enumerate() {
                 let chunk = &mut chunks[i % 2];
                 chunk.wait(driver)?;
@@ -59,11 +76,14 @@ impl Staging {
         destination: &mut [u8],
         source: Handle,
         stream: Handle,
+        secrecy: Secrecy,
     ) -> Result<()> {
+        // Before the lock: others may copy while this one waits for its values.
+        self.driver.synchronize(stream)?;
         if destination.is_empty() {
-            return self.driver.synchronize(stream);
+            return Ok(());
         }
-        self.with_chunks(|driver, chunks| {
+        self.with_chunks(destination.len(), secrecy, |driver, chunks| {
             let parts = destination.len().div_ceil(CHUNK);
             // Part i is on the bus while part i - 1 is copied out.
             for i in 0..=parts {
@@ -92,10 +112,13 @@ impl Staging {
         })
     }
 
-    fn with_chunks<R>(
+    /// Does `work`, a copy of so many bytes by way of the chunks.
+    fn with_chunks(
         &self,
-        work: impl FnOnce(&dyn Driver, &mut [Chunk; 2]) -> Result<R>,
-    ) -> Result<R> {
+        bytes: usize,
+        secrecy: Secrecy,
+        work: impl FnOnce(&dyn Driver, &mut [Chunk; 2]) -> Result<()>,
+    ) -> Result<()> {
         let mut chunks = lock(&self.chunks);
         if chunks.is_none() {
             let first = Chunk::new(&*self.driver)?;
@@ -108,7 +131,13 @@ impl Staging {
             }
         }
         let chunks = chunks.as_mut().expect("made above");
-        work(&*self.driver, chunks)
+        let outcome = work(&*self.driver, chunks);
+        if secrecy == Secrecy::Secret {
+            for chunk in chunks {
+                chunk.wipe(&*self.driver, bytes.min(CHUNK));
+            }
+        }
+        outcome
     }
 }
 
@@ -129,8 +158,14 @@ impl Chunk {
     }
 
     fn record(&mut self, driver: &dyn Driver, stream: Handle) -> Result<()> {
-        driver.record(self.in_use, stream)?;
-        self.is_recorded = true;
+        match driver.record(self.in_use, stream) {
+            Ok(()) => self.is_recorded = true,
+            Err(error) => {
+                // A copy that no event tells the end of is waited for now.
+                let _ = driver.synchronize(stream);
+                return Err(error);
+            }
+        }
         Ok(())
     }
 
@@ -141,6 +176,16 @@ impl Chunk {
             self.is_recorded = false;
         }
         Ok(())
+    }
+
+    /// Overwrites what a copy left in its first `bytes`.
+    fn wipe(&mut self, driver: &dyn Driver, bytes: usize) {
+        // A driver that fails to wait has lost its device, and no copy is under way.
+        let _ = self.wait(driver);
+        // SAFETY: a chunk is at least as long, and nothing uses it now.
+        unsafe { self.memory.write_bytes(0, bytes) };
+        // The driver knows the memory, so that these writes are seen; the compiler need not know that.
+        core::hint::black_box(self.memory);
     }
 
     fn free(self, driver: &dyn Driver) {

@@ -19,7 +19,7 @@ struct Inner {
 
 impl Stream {
     pub(crate) fn new(device: Device) -> Result<Self> {
-        let handle = device.driver().create_stream()?;
+        let handle = device.take_stream()?;
         Ok(Self(Arc::new(Inner { device, handle })))
     }
 
@@ -105,6 +105,16 @@ impl Stream {
         Ok(buffer)
     }
 
+    /// [`Stream::upload`] to a [secret](Buffer::secret) buffer, which waits until the copy is done.
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`], [`Error::Driver`].
+    pub fn upload_secret<T: Pod>(&self, values: &[T]) -> Result<Buffer<T>> {
+        let mut buffer = self.alloc(values.len())?.secret();
+        self.write(buffer.as_mut_slice(), values)?;
+        Ok(buffer)
+    }
+
     /// Copies `values` to `destination`, which is as long. They may change as soon as this returns.
     ///
     /// # Errors
@@ -116,6 +126,7 @@ impl Stream {
             destination.address(),
             bytemuck::cast_slice(values),
             self.handle(),
+            destination.secrecy(),
         )
     }
 
@@ -141,6 +152,7 @@ impl Stream {
             bytemuck::cast_slice_mut(values),
             source.address(),
             self.handle(),
+            source.secrecy(),
         )
     }
 
@@ -153,6 +165,9 @@ impl Stream {
         destination.note_use(self)?;
         source.note_use(self)?;
         let bytes = size_of::<T>() * source.len();
+        if bytes == 0 {
+            return Ok(());
+        }
         let driver = self.device().driver();
         // SAFETY: both are inside buffers, and a mutable slice overlaps no other.
         unsafe {
@@ -172,6 +187,9 @@ impl Stream {
     pub fn zero<T: Pod>(&self, destination: SliceMut<'_, T>) -> Result<()> {
         destination.note_use(self)?;
         let bytes = size_of::<T>() * destination.len();
+        if bytes == 0 {
+            return Ok(());
+        }
         let driver = self.device().driver();
         // SAFETY: a slice is inside a buffer.
         unsafe { driver.fill(destination.address(), 0, bytes, self.handle()) }
@@ -203,10 +221,9 @@ impl Eq for Stream {}
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        let driver = self.device.driver();
         // A failure was, or will be, told to whoever waits for a result.
-        let _ = driver.synchronize(self.handle);
-        driver.destroy_stream(self.handle);
+        let _ = self.device.driver().synchronize(self.handle);
+        self.device.put_stream(self.handle);
     }
 }
 

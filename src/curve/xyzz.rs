@@ -3,6 +3,8 @@
 use core::iter::Sum;
 use core::ops::{Add, AddAssign, Mul, Neg, Sub};
 
+use bytemuck::{Pod, Zeroable};
+
 use super::{Affine, Curve};
 use crate::field::{Field, PrimeField, batch_inverse};
 
@@ -10,12 +12,18 @@ use crate::field::{Field, PrimeField, batch_inverse};
 /// for sums: adding an affine point takes 8M + 2S. All formulas are complete; those named below are
 /// of the Explicit-Formulas Database, short Weierstrass curves with a = 0, "XYZZ".
 #[derive(Clone, Copy, Debug)]
+#[repr(C)]
 pub struct Xyzz<C: Curve> {
     x: C::Base,
     y: C::Base,
     zz: C::Base,
     zzz: C::Base,
 }
+
+// SAFETY: four fields that are `Zeroable` by the bounds of `Field`.
+unsafe impl<C: Curve> Zeroable for Xyzz<C> {}
+// SAFETY: `repr(C)` of four values of one `Pod` type: no padding, every bit pattern valid.
+unsafe impl<C: Curve> Pod for Xyzz<C> {}
 
 impl<C: Curve> Xyzz<C> {
     /// The neutral element.

@@ -3,23 +3,25 @@
 use rayon::prelude::*;
 
 use super::Field;
-use super::arch::{self, CHAINS, Cpu, Isa, Kernel, LANES, Vector, on_cpu};
+use super::arch::{self, CHAINS, Cpu, Isa, Kernel, LANES, Vector, Vectors, on_cpu};
 
 /// Replaces every element by its inverse; zeros stay zeros. Montgomery's trick: three
 /// multiplications an element and one inversion a chunk; chunks run in parallel, eight elements at a time.
 pub fn batch_inverse<F: Field>(elements: &mut [F]) {
     // Below this an inversion (about 80 multiplications) and a task weigh more than the work.
     const CHUNK: usize = 4096;
-    let cpu = Cpu::get_or_generic();
-    elements.par_chunks_mut(CHUNK).for_each(|chunk| {
-        on_cpu!(cpu, isa => isa.run(BatchInverse(chunk)));
-    });
+    elements.par_chunks_mut(CHUNK).for_each(F::invert_all);
+}
+
+/// [`Field::invert_all`] on vectors.
+pub(super) fn invert_all<F: Field + Vectors>(elements: &mut [F]) {
+    on_cpu!(Cpu::get_or_generic(), isa => isa.run(BatchInverse(elements)));
 }
 
 /// The inversion of a chunk, on vectors of neighbours.
 struct BatchInverse<'a, F>(&'a mut [F]);
 
-impl<F: Field, I: Isa> Kernel<I> for BatchInverse<'_, F> {
+impl<F: Field + Vectors, I: Isa> Kernel<I> for BatchInverse<'_, F> {
     type Output = ();
 
     #[inline(always)]

@@ -6,7 +6,7 @@ use super::lazy::{Lazy, LazyArithmetic};
 use super::prime::{assign_operators, prime_field};
 use super::quadratic::quadratic_extension;
 use super::wide::Wide;
-use super::{Field, Int, PrimeField, inverse, limbs, mont, sqrt};
+use super::{Field, Int, PrimeField, batch, inverse, limbs, mont, sqrt};
 
 prime_field! {
     /// The scalar field of BN254: the order of G1 and G2,

@@ -1,5 +1,5 @@
 //! Finite fields: BN254's scalar field [`Fr`], base field [`Fq`] and its quadratic extension
-//! [`Fq2`].
+//! [`Fq2`]; and the word-sized fields of STARKs, in [`small`].
 //!
 //! A prime-field element is `#[repr(transparent)]` over its little-endian 64-bit limbs, in
 //! **Montgomery form** with `R = 2^(64 N)`, and always fully reduced, so equality of bytes is
@@ -24,6 +24,7 @@ mod sqrt;
 mod wide;
 
 pub mod bn254;
+pub mod small;
 
 use core::fmt::{Debug, Display};
 use core::hash::Hash;
@@ -60,7 +61,6 @@ pub trait Field:
     + SubAssign
     + MulAssign
     + Sum
-    + arch::Vectors
 {
     /// The neutral element of addition; all its bytes are zero.
     const ZERO: Self;
@@ -93,6 +93,12 @@ pub trait Field:
     /// Reads what [`Field::write_canonical`] wrote; `None` for a value that is not below the
     /// modulus or a slice of another length.
     fn read_canonical(bytes: &[u8]) -> Option<Self>;
+
+    /// Replaces every element by its inverse with one inversion; zeros stay zeros. On the calling thread, on
+    /// vectors where the field has them.
+    fn invert_all(elements: &mut [Self]) {
+        batch_inverse_serial(elements, &mut vec![Self::ZERO; elements.len()]);
+    }
 
     /// `a^e` for little-endian limbs `e`, by square and multiply. Time depends on `e`.
     fn pow(&self, exp: &[u64]) -> Self {

@@ -3,14 +3,17 @@
 use std::fmt;
 use std::path::Path;
 
+use super::engine::{CpuEngine, DeviceEngine, Engine, Queries};
 use super::mapped::MappedFile;
 use super::proof::VerifyingKey;
 use super::verify::PreparedVerifyingKey;
 use super::zkey::{Coefficient, Coefficients, Matrix, Points, Zkey, ZkeyHeader};
-use crate::curve::{Affine, Curve, G1, G2, Xyzz};
+use crate::backend::Backend;
+use crate::cancel::Cancel;
+use crate::curve::{Affine, Curve};
 use crate::error::{Error, Fault, Result};
 use crate::field::{Fr, PrimeField};
-use crate::msm::{Mask, Msm};
+use crate::msm::Msm;
 use crate::ntt::{Ntt, bit_reverse, reverse_bits};
 use crate::poly::SparseMatrix;
 
@@ -23,38 +26,12 @@ use crate::poly::SparseMatrix;
 pub struct ProvingKey {
     pub(super) header: ZkeyHeader,
     pub(super) verifier: PreparedVerifyingKey,
-    /// A and B of the constraints, one row for each point of the domain in bit-reversed order.
-    pub(super) matrices: [SparseMatrix<Fr>; 2],
-    pub(super) ntt: Ntt<Fr>,
-    pub(super) queries: Queries,
-    pub(super) constant_work: Option<ConstantWork>,
+    pub(super) engine: Box<dyn Engine>,
     is_insecure: bool,
 }
 
-/// The five sums of a proof.
-pub(super) struct Queries {
-    pub(super) a: Msm<G1>,
-    pub(super) b_g1: Msm<G1>,
-    pub(super) b_g2: Msm<G2>,
-    /// Over all wires; the public ones have infinity.
-    pub(super) c: Msm<G1>,
-    /// In bit-reversed order, as the NTT leaves its scalars.
-    pub(super) h: Msm<G1>,
-}
-
-/// What is added to the scalars of the five sums, and what that adds to the sums.
-pub(super) struct ConstantWork {
-    pub(super) wires: Mask<Fr>,
-    pub(super) a: Xyzz<G1>,
-    pub(super) b_g1: Xyzz<G1>,
-    pub(super) b_g2: Xyzz<G2>,
-    pub(super) c: Xyzz<G1>,
-    pub(super) quotient: Mask<Fr>,
-    pub(super) h: Xyzz<G1>,
-}
-
 /// How a key is opened.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct KeyOptions {
     /// Check that every point is on its curve and in its group. Only for keys that this very machine
@@ -64,18 +41,25 @@ pub struct KeyOptions {
     /// Take a key for which anyone can forge proofs (see [`VerifyingKey::weakness`]): for tests of
     /// unfinished ceremonies.
     pub allow_weak: bool,
-    /// Let the work of the sums not depend on the witness: see [`Mask`]. Several times slower for
+    /// Let the work of the sums not depend on the witness: see [`Mask`](crate::msm::Mask). Several times slower for
     /// witnesses of bits.
     pub constant_work: bool,
+    /// Where proofs are made. The key's points and matrices go there once and stay; below a device's
+    /// budget of memory they stay on the host and are copied for each proof.
+    pub backend: Backend,
+    /// What may stop the opening, between one part of the file and the next.
+    pub cancel: Option<Cancel>,
 }
 
 impl Default for KeyOptions {
-    /// Everything checked, fast paths on.
+    /// Everything checked, fast paths on, on the processor.
     fn default() -> Self {
         Self {
             check_points: true,
             allow_weak: false,
             constant_work: false,
+            backend: Backend::Cpu,
+            cancel: None,
         }
     }
 }
@@ -121,6 +105,12 @@ impl ProvingKey {
     /// Each part of `bytes` is used once and then handed to `done`.
     fn load(bytes: &[u8], origin: &str, options: KeyOptions, done: &dyn Fn(&[u8])) -> Result<Self> {
         let _span = tracing::info_span!("load key").entered();
+        let cancel = options.cancel.unwrap_or_default();
+        cancel.check()?;
+        let done = &|part: &[u8]| {
+            done(part);
+            cancel.check()
+        };
         let zkey = Zkey::parse(bytes, origin)?;
         let verifying_key = zkey.verifying_key()?;
         let verifier = if options.allow_weak {
@@ -140,19 +130,20 @@ impl ProvingKey {
         let queries = Queries::new(&zkey, &header, options.check_points, done)?;
         let ntt = Ntt::new(header.log_domain_size)?;
         let matrices = matrices(zkey.coefficients(), &header)?;
-        done(zkey.coefficients().bytes());
-        let constant_work = options
-            .constant_work
-            .then(|| ConstantWork::new(&queries))
-            .transpose()?;
+        done(zkey.coefficients().bytes())?;
+        let engine = CpuEngine::new(matrices, ntt, queries);
+        let engine: Box<dyn Engine> = match (&options.backend, options.constant_work) {
+            (Backend::Cpu, false) => Box::new(engine),
+            (Backend::Cpu, true) => Box::new(engine.with_constant_work()?),
+            (Backend::Device(device), constant_work) => {
+                Box::new(DeviceEngine::new(device, engine, constant_work)?)
+            }
+        };
         Ok(Self {
             is_insecure,
             header,
             verifier,
-            matrices,
-            ntt,
-            queries,
-            constant_work,
+            engine,
         })
     }
 
@@ -243,19 +234,19 @@ impl Queries {
         zkey: &Zkey<'_>,
         header: &ZkeyHeader,
         check: bool,
-        done: &dyn Fn(&[u8]),
+        done: &dyn Fn(&[u8]) -> Result<()>,
     ) -> Result<Self> {
         fn read<C: Curve>(
             points: Points<'_, C>,
             check: bool,
-            done: &dyn Fn(&[u8]),
+            done: &dyn Fn(&[u8]) -> Result<()>,
         ) -> Result<Vec<Affine<C>>> {
             let read = if check {
                 points.read_all()?
             } else {
                 points.read_all_trusted()
             };
-            done(points.bytes());
+            done(points.bytes())?;
             Ok(read)
         }
         let read_g1 = |points| read(points, check, done);
@@ -284,23 +275,6 @@ impl Queries {
     }
 }
 
-impl ConstantWork {
-    fn new(queries: &Queries) -> Result<Self> {
-        let wires = Mask::random(queries.a.len())?;
-        let scalars = wires.scalars()?;
-        let quotient = Mask::random(queries.h.len())?;
-        Ok(Self {
-            a: queries.a.run_recoded(&scalars)?,
-            b_g1: queries.b_g1.run_recoded(&scalars)?,
-            b_g2: queries.b_g2.run_recoded(&scalars)?,
-            c: queries.c.run_recoded(&scalars)?,
-            h: queries.h.run_recoded(&quotient.scalars()?)?,
-            wires,
-            quotient,
-        })
-    }
-}
-
 /// The sizes; the points of a key would fill a book.
 impl fmt::Debug for ProvingKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -308,7 +282,7 @@ impl fmt::Debug for ProvingKey {
             .field("n_wires", &self.n_wires())
             .field("n_public", &self.n_public())
             .field("domain_size", &self.domain_size())
-            .field("constant_work", &self.constant_work.is_some())
+            .field("constant_work", &self.engine.is_constant_work())
             .finish_non_exhaustive()
     }
 }

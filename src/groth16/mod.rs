@@ -3,6 +3,7 @@
 mod calldata;
 mod container;
 mod encoding;
+mod engine;
 mod json;
 mod key;
 mod mapped;

@@ -2,23 +2,19 @@
 //!
 //! Groth16 (ePrint 2016/260) in the variant of snarkjs: the quotient's MSM is over the Lagrange basis
 //! of the odd coset, so the values `h_i = (A B - C)(g^(2i+1))` are its scalars as they are, with no
-//! division by the vanishing polynomial and no last transform.
-//!
-//! Nothing is permuted: the matrices have their rows in bit-reversed order, which is what the transforms
-//! take and leave, and so have the bases of `h`. Nor is anything scaled on its own: the factor `n` that
-//! the transforms leave is taken out in the last product.
+//! division by the vanishing polynomial and no last transform. The sums are the work of an
+//! [`Engine`](super::engine::Engine); this is what comes before and after.
 
-use rayon::prelude::*;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroize;
 
+use super::engine::Sums;
 use super::key::ProvingKey;
 use super::proof::{Proof, PublicInputs};
 use super::r1cs::R1cs;
 use super::wtns::Witness;
-use crate::curve::{G1, G2, Xyzz};
+use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 use crate::field::{Fr, PrimeField};
-use crate::msm::Scalars;
 
 /// How a proof is made.
 #[derive(Clone, Copy, Debug)]
@@ -30,25 +26,19 @@ pub struct ProveOptions<'a> {
     pub verify: bool,
     /// The circuit, to say which constraint a witness breaks.
     pub r1cs: Option<&'a R1cs>,
+    /// What may stop the proof between its phases, the longest of which is one MSM.
+    pub cancel: Option<&'a Cancel>,
 }
 
 impl Default for ProveOptions<'_> {
-    /// With verification, without the circuit.
+    /// With verification, without the circuit, not to be stopped.
     fn default() -> Self {
         Self {
             verify: true,
             r1cs: None,
+            cancel: None,
         }
     }
-}
-
-/// The five sums of a proof.
-struct Sums {
-    a: Xyzz<G1>,
-    b_g1: Xyzz<G1>,
-    b_g2: Xyzz<G2>,
-    c: Xyzz<G1>,
-    h: Xyzz<G1>,
 }
 
 /// `r` and `s`, which make a proof independent of its witness. Used for two witnesses, they leak both.
@@ -88,8 +78,8 @@ impl ProvingKey {
     /// [`ProvingKey::prove`] with options.
     ///
     /// # Errors
-    /// Those of [`ProvingKey::prove`]; with the circuit at hand also [`Error::SelfCheck`] for a proof
-    /// that is invalid although every constraint holds.
+    /// Those of [`ProvingKey::prove`], and [`Error::Cancelled`]; with the circuit at hand also
+    /// [`Error::SelfCheck`] for a proof that is invalid although every constraint holds.
     pub fn prove_with(
         &self,
         witness: &Witness,
@@ -119,7 +109,10 @@ impl ProvingKey {
                 .map(|&v| v.into())
                 .collect(),
         );
-        let proof = self.assemble(&self.sums(witness)?, blinding);
+        let cancel = options.cancel.cloned().unwrap_or_default();
+        cancel.check()?;
+        let proof = self.assemble(&self.engine.sums(values, &cancel)?, blinding);
+        cancel.check()?;
         if options.verify {
             let _span = tracing::info_span!("verify").entered();
             if !self.verifier.verify(&public, &proof)? {
@@ -127,90 +120,6 @@ impl ProvingKey {
             }
         }
         Ok((proof, public))
-    }
-
-    /// The sums of a proof, from the witness alone.
-    fn sums(&self, witness: &Witness) -> Result<Sums> {
-        let queries = &self.queries;
-        let masks = self.constant_work.as_ref();
-        let h = {
-            let quotient = self.quotient(witness)?;
-            let _span = tracing::info_span!("msm", query = "h").entered();
-            match masks {
-                None => queries.h.run(&quotient)?,
-                Some(masks) => queries.h.run_recoded(&masks.quotient.apply(&quotient)?)? - masks.h,
-            }
-        };
-        let scalars = {
-            let _span = tracing::info_span!("recode").entered();
-            match masks {
-                None => Scalars::new(witness.values())?,
-                Some(masks) => masks.wires.apply(witness.values())?,
-            }
-        };
-        let [mut a, mut b_g1, mut c] = [Xyzz::INFINITY; 3];
-        for (sum, query, name) in [
-            (&mut a, &queries.a, "a"),
-            (&mut b_g1, &queries.b_g1, "b1"),
-            (&mut c, &queries.c, "c"),
-        ] {
-            let _span = tracing::info_span!("msm", query = name).entered();
-            *sum = query.run_recoded(&scalars)?;
-        }
-        let mut b_g2 = {
-            let _span = tracing::info_span!("msm", query = "b2").entered();
-            queries.b_g2.run_recoded(&scalars)?
-        };
-        if let Some(masks) = masks {
-            a = a - masks.a;
-            b_g1 = b_g1 - masks.b_g1;
-            c = c - masks.c;
-            b_g2 = b_g2 - masks.b_g2;
-        }
-        Ok(Sums {
-            a,
-            b_g1,
-            b_g2,
-            c,
-            h,
-        })
-    }
-
-    /// `h_i = (A B - C)(g^(2i+1))` in bit-reversed order.
-    fn quotient(&self, witness: &Witness) -> Result<Zeroizing<Vec<Fr>>> {
-        let zeros = || Zeroizing::new(vec![Fr::ZERO; self.domain_size()]);
-        let (mut a, mut b, mut c) = (zeros(), zeros(), zeros());
-        {
-            let _span = tracing::info_span!("matrices").entered();
-            let wires: Zeroizing<Vec<Fr>> = Zeroizing::new(
-                witness
-                    .values()
-                    .par_iter()
-                    .map(|&value| value.into())
-                    .collect(),
-            );
-            let [matrix_a, matrix_b] = &self.matrices;
-            matrix_a.mul_vec(&wires, &mut a)?;
-            matrix_b.mul_vec(&wires, &mut b)?;
-            c.par_iter_mut()
-                .zip(a.par_iter())
-                .zip(b.par_iter())
-                .for_each(|((c, &a), &b)| {
-                    *c = a * b;
-                });
-        }
-        let _span = tracing::info_span!("ntt").entered();
-        self.ntt
-            .extend_to_odd_coset_unscaled(&mut [&mut a, &mut b, &mut c])?;
-        let n_inverse = self.ntt.n_inverse();
-        a.par_iter_mut()
-            .zip(b.par_iter())
-            .zip(c.par_iter())
-            .for_each(|((a, &b), &c)| {
-                // n A, n B and n C are known: A B - C = ((n A)(n B) / n - n C) / n.
-                *a = (*a * b * n_inverse - c) * n_inverse;
-            });
-        Ok(a)
     }
 
     /// The proof's points:

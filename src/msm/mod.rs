@@ -14,10 +14,13 @@
 //!
 //! Every step is parallel. See `docs/msm.md` for the costs.
 //!
-//! [`FixedBase`] is for the opposite, many multiples of one point, and sums with the same tree.
+//! [`DeviceMsm`] does the same on a device, and [`AnyMsm`] wherever the caller's user wants it. [`FixedBase`]
+//! is for the opposite, many multiples of one point, and sums with the same tree.
 
+mod any;
 mod bases;
 mod bucket;
+mod device;
 mod fixed_base;
 mod plan;
 mod recode;
@@ -33,6 +36,10 @@ use crate::field::arch::Cpu;
 use crate::{Error, Result};
 use bases::Bases;
 
+pub use any::AnyMsm;
+pub use device::{
+    DeviceCurve, DeviceMsm, DeviceMsmOptions, DeviceScalar, Form, PendingSum, PendingSums,
+};
 pub use fixed_base::FixedBase;
 pub use recode::{Mask, Scalar, Scalars};
 
@@ -67,11 +74,8 @@ impl<C: Curve> Msm<C> {
     /// # Errors
     /// [`Error::Argument`] for 2^31 bases or more, and for instructions forced by `ZKILN_CPU` that this
     /// processor lacks.
-    pub fn new(bases: Vec<Affine<C>>) -> Result<Self> {
-        Self::on(Cpu::get()?, bases)
-    }
-
-    fn on(cpu: Cpu, bases: Vec<Affine<C>>) -> Result<Self> {
+    pub fn new(bases: impl AsRef<[Affine<C>]>) -> Result<Self> {
+        let (cpu, bases) = (Cpu::get()?, bases.as_ref());
         if bases.len() >= MAX_BASES {
             return Err(Error::Argument(format!(
                 "an MSM takes fewer than 2^31 bases, not {}",
@@ -82,7 +86,7 @@ impl<C: Curve> Msm<C> {
         if finite == bases.len() {
             return Ok(Self {
                 cpu,
-                bases: Bases::finite(&bases, finite),
+                bases: Bases::finite(bases, finite),
                 slots: Slots::Same,
             });
         }
@@ -100,7 +104,7 @@ impl<C: Curve> Msm<C> {
             .collect();
         Ok(Self {
             cpu,
-            bases: Bases::finite(&bases, finite),
+            bases: Bases::finite(bases, finite),
             slots: Slots::Mapped(slots),
         })
     }

@@ -23,8 +23,11 @@
 //!
 //! The design and its cost are explained in `docs/ntt.md`.
 
+mod any;
 mod butterfly;
+pub mod columns;
 mod cpu;
+mod device;
 mod order;
 mod tile;
 mod twiddles;
@@ -36,8 +39,10 @@ use rayon::prelude::*;
 use crate::field::arch::{Cpu, Generic};
 use crate::field::{Lazy, PrimeField};
 use crate::{Error, Result};
+pub use any::AnyNtt;
 use butterfly::{Finish, Words};
 use cpu::Schedule;
+pub use device::DeviceNtt;
 pub(crate) use order::reverse_bits;
 pub use order::{BitReversed, Natural, Order, bit_reverse};
 use twiddles::{Direction, Forward, Inverse};
@@ -76,6 +81,15 @@ macro_rules! on_schedule {
     }};
 }
 
+/// The size; the table would fill a book.
+impl<F> core::fmt::Debug for Ntt<F> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Ntt")
+            .field("log_n", &self.log_n)
+            .finish_non_exhaustive()
+    }
+}
+
 impl<F: PrimeField> Ntt<F> {
     /// A plan for `2^log_n` elements, with a table of as many roots of unity: `n` multiplications.
     ///
@@ -83,10 +97,7 @@ impl<F: PrimeField> Ntt<F> {
     /// [`Error::Argument`] if the field has no subgroup of this size, and for instructions forced by
     /// `ZKILN_CPU` that this processor lacks.
     pub fn new(log_n: u32) -> Result<Self> {
-        Self::on(Cpu::get()?, log_n)
-    }
-
-    fn on(cpu: Cpu, log_n: u32) -> Result<Self> {
+        let cpu = Cpu::get()?;
         if log_n > F::TWO_ADICITY {
             return Err(Error::Argument(format!(
                 "a transform of 2^{log_n} elements: the field's largest has 2^{}",

@@ -468,8 +468,8 @@ mod tests {
     use super::super::cpu::Schedule;
     use super::super::twiddles::{Forward, Inverse, twiddles};
     use super::*;
-    use crate::field::arch::{Cpu, on_cpu};
     use crate::field::Fr;
+    use crate::field::arch::{Cpu, on_cpu};
 
     /// What a plan does with an input, by some butterflies whose factors are `scale` times as large.
     fn outputs<B: Butterflies<Fr>>(butterflies: B, scale: Fr, input: &[Fr]) -> [Vec<Fr>; 4] {

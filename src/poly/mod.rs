@@ -1,5 +1,9 @@
 //! Vectors and matrices of field elements.
 
+mod columns;
+pub mod device;
 mod sparse;
 
+pub use columns::Columns;
+pub use device::DeviceMatrix;
 pub use sparse::SparseMatrix;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use bytemuck::{Pod, Zeroable};
 use rayon::prelude::*;
 
 use crate::field::PrimeField;
@@ -23,15 +24,31 @@ const MINUS_ONE: u32 = 1;
 pub struct SparseMatrix<F> {
     columns: usize,
     /// Row `i` has the entries `offsets[i] .. offsets[i + 1]`.
-    offsets: Vec<u32>,
-    entries: Vec<Entry>,
-    values: Vec<F>,
+    pub(super) offsets: Vec<u32>,
+    pub(super) entries: Vec<Entry>,
+    pub(super) values: Vec<F>,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-struct Entry {
+/// An entry of a row. The device's kernels take it as it is.
+#[derive(Clone, Copy, Debug, Default, Pod, Zeroable)]
+#[repr(C)]
+pub(super) struct Entry {
     column: u32,
     value: u32,
+}
+
+impl Entry {
+    /// The same entry, of a table of values that comes after `values` others. 1 and -1 stay where they are:
+    /// every table begins with them.
+    pub(super) fn moved(self, values: u32) -> Self {
+        match self.value {
+            ONE | MINUS_ONE => self,
+            value => Self {
+                value: value + values,
+                ..self
+            },
+        }
+    }
 }
 
 impl<F: PrimeField> SparseMatrix<F> {

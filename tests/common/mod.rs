@@ -15,9 +15,10 @@ pub const CIRCUITS: [&str; 5] = ["multiplier", "full_domain", "hash_chain", "mer
 
 /// A file of `tests/data`.
 pub fn data(path: impl AsRef<Path>) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/data")
-        .join(path)
+    // As it is when the test runs: tests may have been built on another machine.
+    let root = std::env::var_os("CARGO_MANIFEST_DIR");
+    let root = root.map_or(env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    root.join("tests/data").join(path)
 }
 
 /// The text of a file of `tests/data`.

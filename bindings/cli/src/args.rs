@@ -120,6 +120,10 @@ pub(crate) struct Prove {
     /// calls more wires public than the circuit does would publish the witness
     #[arg(long, value_name = "VKEY.json")]
     pub(crate) vkey: Option<PathBuf>,
+    /// Where to prove: `cpu`, `cuda` (the first GPU), `cuda:N`, `emulator` (the GPU's kernels on this
+    /// processor, for small circuits), or `auto`, a GPU if one can be used and else the processor
+    #[arg(long, value_name = "BACKEND", default_value = "auto")]
+    pub(crate) backend: String,
     /// Let the amount of work not depend on the witness, for when an attacker can measure it. Several
     /// times slower where most of the witness is bits
     #[arg(long)]
@@ -149,7 +153,7 @@ pub(crate) struct Verify {
 
 /// Describe this machine, or a proving key
 ///
-/// Without a key: version, processor, threads and the backend that would prove. With one: its
+/// Without a key: version, processor, threads, GPUs, and the backend that would prove. With one: its
 /// dimensions, how many of its points are infinity (they cost nothing), who contributed to it, and
 /// whether it shows a known weakness.
 #[derive(Args, Debug)]

@@ -1,8 +1,5 @@
 //! The machine that this runs on, in words.
 
-/// What would prove. There is one backend so far.
-pub(crate) const BACKEND: &str = "cpu (generic 64-bit)";
-
 /// The processor's name, as the operating system knows it.
 pub(crate) fn processor() -> String {
     let name = if cfg!(target_os = "macos") {

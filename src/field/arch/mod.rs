@@ -171,8 +171,8 @@ pub trait Modulus: Field {
     fn limbs(&self) -> &[u64; 4];
 }
 
-/// The vectors of a field, by instruction set. A supertrait of [`Field`]; being out of reach from
-/// outside it also seals it.
+/// The vectors of a field, by instruction set. A supertrait of
+/// [`PrimeField`](super::PrimeField), and what curves need of the field of their coordinates.
 pub trait Vectors: Sized {
     /// Eight elements.
     type On<I: Isa>: Vector<Isa = I, Element = Self>;

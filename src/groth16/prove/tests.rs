@@ -5,20 +5,22 @@
 //! After the fixtures were made anew, `ZKILN_BLESS=1 cargo test known_answers` writes the kept proofs,
 //! from the arkworks computation.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use ark_bn254::{Fr as ArkFr, G1Projective, G2Projective};
 use ark_ec::{CurveGroup, VariableBaseMSM};
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 
 use super::*;
+use crate::backend::{Backend, Device, EmulatorOptions};
 use crate::curve::{Affine, Curve};
 use crate::groth16::{KeyOptions, Matrix, Zkey};
 
 fn data(circuit: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/data")
-        .join(circuit)
+    // As it is when the test runs: tests may have been built on another machine.
+    let root = std::env::var_os("CARGO_MANIFEST_DIR");
+    let root = root.map_or(env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    root.join("tests/data").join(circuit)
 }
 
 /// Numbers without structure; any will do.
@@ -117,5 +119,87 @@ fn known_answers() {
                 assert_eq!(proof, expected, "{circuit}: {threads} threads");
             }
         }
+    }
+}
+
+/// A device proves what the processor proves: byte for byte, for the same blinding. On the emulator, or on
+/// what `ZKILN_TEST_DEVICE` names.
+#[test]
+fn known_answers_on_a_device() {
+    let name = std::env::var("ZKILN_TEST_DEVICE").unwrap_or("emulator".into());
+    let backend: Backend = name.parse().unwrap();
+    for circuit in ["multiplier", "full_domain", "hash_chain", "merkle", "range"] {
+        // The masks' sums are as long as the proof's own.
+        let is_small = circuit == "multiplier";
+        for constant_work in [false, true].into_iter().take(1 + usize::from(is_small)) {
+            prove_known_answer(circuit, &backend, constant_work);
+        }
+    }
+}
+
+/// Every access to memory of a whole proof, watched; and streams and threads in several orders.
+#[test]
+fn a_proof_passes_the_checks_of_the_emulator() {
+    for seed in 0..4 {
+        let mut options = EmulatorOptions::default();
+        options.checked = true;
+        options.seed = seed;
+        let device = Device::emulator_with(&options).unwrap();
+        prove_known_answer("multiplier", &Backend::Device(device), seed % 2 == 1);
+    }
+}
+
+/// With less memory than the key takes, points are copied for each proof and sums follow each other; with
+/// less than that, an error says so before any work.
+#[test]
+fn a_device_with_little_memory_proves_or_refuses() {
+    let (mut proved, mut refused) = (0, 0);
+    for log_memory in 16..24 {
+        let mut options = EmulatorOptions::default();
+        options.memory = 1 << log_memory;
+        let device = Device::emulator_with(&options).unwrap();
+        let options = KeyOptions {
+            backend: Backend::Device(device.clone()),
+            ..KeyOptions::default()
+        };
+        let circuit = data("full_domain");
+        let witness = Witness::open(circuit.join("witness.wtns")).unwrap();
+        let expected = Proof::open(circuit.join("known_answer.json")).unwrap();
+        let outcome =
+            ProvingKey::open_with(circuit.join("circuit.zkey"), options).and_then(|key| {
+                let proof = key.prove_blinded(&witness, &ProveOptions::default(), &blinding());
+                Ok((proof?.0, device.memory().peak))
+            });
+        match outcome {
+            Ok((proof, peak)) => {
+                assert_eq!(proof, expected, "2^{log_memory} bytes");
+                assert!(peak <= 1 << log_memory);
+                proved += 1;
+            }
+            Err(error) => {
+                assert_eq!(error.code(), 11, "2^{log_memory} bytes: {error}");
+                assert_eq!(proved, 0, "more memory, and an error: {error}");
+                refused += 1;
+            }
+        }
+    }
+    assert!(
+        proved > 1 && refused > 1,
+        "{proved} proved, {refused} refused"
+    );
+}
+
+fn prove_known_answer(circuit: &str, backend: &Backend, constant_work: bool) {
+    let options = KeyOptions {
+        constant_work,
+        backend: backend.clone(),
+        ..KeyOptions::default()
+    };
+    let key = ProvingKey::open_with(data(circuit).join("circuit.zkey"), options).unwrap();
+    let witness = Witness::open(data(circuit).join("witness.wtns")).unwrap();
+    let expected = Proof::open(data(circuit).join("known_answer.json")).unwrap();
+    for _ in 0..2 {
+        let proof = key.prove_blinded(&witness, &ProveOptions::default(), &blinding());
+        assert_eq!(proof.unwrap().0, expected, "{circuit} on {backend}");
     }
 }

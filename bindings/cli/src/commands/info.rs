@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tracing::info_span;
+use zkiln::backend::{Backend, Device};
 use zkiln::curve::{Affine, Curve};
 use zkiln::groth16::{Contribution, ContributionKind, Contributions, MappedFile, Points, Zkey};
 use zkiln::{Error, Result};
@@ -28,13 +29,22 @@ fn describe_machine() -> Report {
     let processor = machine::processor();
     let features = machine::features();
     let threads = rayon::current_num_threads();
+    let choice = Backend::auto();
+    let backend = choice.backend.to_string();
+    let gpus = match Device::nvidia_count() {
+        Ok(count) => (0..count).map(describe_gpu).collect(),
+        Err(error) => vec![GpuReport::unusable(&error)],
+    };
+    let emulator = Backend::emulator().is_ok();
     let fields = json!({
         "version": env!("CARGO_PKG_VERSION"),
         "processor": processor,
         "architecture": std::env::consts::ARCH,
         "features": features,
         "threads": threads,
-        "backend": machine::BACKEND,
+        "backend": backend,
+        "gpus": gpus.iter().map(|gpu| &gpu.fields).collect::<Vec<_>>(),
+        "emulator": emulator,
     });
     let mut lines = Lines::default();
     lines.push("version", env!("CARGO_PKG_VERSION"));
@@ -44,8 +54,62 @@ fn describe_machine() -> Report {
         format!("{} {}", std::env::consts::ARCH, features.join(" ")),
     );
     lines.push("threads", threads);
-    lines.push("backend", machine::BACKEND);
+    lines.push("backend", backend);
+    for gpu in &gpus {
+        lines.push("gpu", &gpu.line);
+    }
+    lines.push(
+        "emulator",
+        if emulator {
+            "yes"
+        } else {
+            "left out of this build"
+        },
+    );
     Report::new(fields, lines.0)
+}
+
+/// A GPU, or why there is none.
+struct GpuReport {
+    fields: Value,
+    line: String,
+}
+
+impl GpuReport {
+    fn unusable(error: &impl std::fmt::Display) -> Self {
+        Self {
+            fields: json!({"error": error.to_string()}),
+            line: format!("none: {error}"),
+        }
+    }
+}
+
+fn describe_gpu(ordinal: usize) -> GpuReport {
+    let device = match Device::nvidia(ordinal) {
+        Ok(device) => device,
+        Err(error) => return GpuReport::unusable(&error),
+    };
+    let info = device.info();
+    let (major, minor) = info.capability;
+    let gibibytes = info.memory as f64 / f64::from(1 << 30);
+    GpuReport {
+        fields: json!({
+            "ordinal": info.ordinal,
+            "name": info.name,
+            "capability": format!("{major}.{minor}"),
+            "multiprocessors": info.multiprocessors,
+            "memory": info.memory,
+            "driver": info.driver_version,
+        }),
+        line: format!(
+            "{} {}, sm_{major}{minor}, {} multiprocessors, {gibibytes:.1} GiB, CUDA {}.{}",
+            info.ordinal,
+            info.name,
+            info.multiprocessors,
+            info.driver_version / 1000,
+            info.driver_version % 1000 / 10,
+        ),
+    }
 }
 
 /// All of the key is read, and every point is seen to be on its curve.

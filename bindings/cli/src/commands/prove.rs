@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use tracing::info_span;
+use zkiln::backend::Backend;
 use zkiln::groth16::{
     KeyOptions, Proof, ProveOptions, ProvingKey, PublicInputs, R1cs, VerifyingKey, Witness,
 };
@@ -26,6 +27,9 @@ pub(crate) fn run(args: &Prove) -> Result<Report> {
     input::require_files(&inputs)?;
     Outputs::plan(&[&proof_path, &public_path], &inputs)?;
 
+    // First, for a GPU that cannot be used is better refused before a key is read.
+    let backend: Backend = args.backend.parse()?;
+    let backend_name = backend.to_string();
     let (witness, r1cs) = {
         let _span = info_span!("read witness").entered();
         (
@@ -36,6 +40,7 @@ pub(crate) fn run(args: &Prove) -> Result<Report> {
     let vkey = args.vkey.as_ref().map(VerifyingKey::open).transpose()?;
     let mut options = KeyOptions::default();
     options.constant_work = args.constant_work;
+    options.backend = backend;
     let key = ProvingKey::open_with(&args.key, options)?;
     if let Some(vkey) = &vkey {
         key.check_verifying_key(vkey)?;
@@ -53,6 +58,7 @@ pub(crate) fn run(args: &Prove) -> Result<Report> {
     let fields = json!({
         "proof": path_text(&proof_path),
         "public": path_text(&public_path),
+        "backend": backend_name,
         "public_inputs": public.len(),
         "wires": key.n_wires(),
         "domain_size": key.domain_size(),

@@ -14,7 +14,9 @@ fn the_machine() {
         [
             "architecture",
             "backend",
+            "emulator",
             "features",
+            "gpus",
             "processor",
             "threads",
             "version"

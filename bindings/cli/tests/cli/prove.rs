@@ -44,6 +44,36 @@ fn every_fixture_proves_and_verifies() {
     }
 }
 
+/// The GPU's kernels and launches, and a proof that others accept.
+#[test]
+fn the_emulator_proves() {
+    for circuit in ["multiplier", "range"] {
+        let dir = TempDir::new().unwrap();
+        let mut args = prove(circuit, dir.path());
+        args.extend(["--backend", "emulator", "--json"].map(str::to_owned));
+        let result = &zkiln(args).done().json()["result"];
+        assert_eq!(result["backend"], "emulator");
+        let [public, proof] = ["public.json", "proof.json"].map(|name| dir.path().join(name));
+        let vkey = data(circuit, "verification_key.json");
+        zkiln([Path::new("verify"), &vkey, &public, &proof]).done();
+    }
+}
+
+#[test]
+fn a_backend_is_used_or_refused() {
+    let dir = TempDir::new().unwrap();
+    let with_backend = |backend: &str| {
+        let mut args = prove("multiplier", dir.path());
+        args.extend(["--backend".to_owned(), backend.to_owned()]);
+        zkiln(args)
+    };
+    with_backend("fpga").refused("no backend is called \"fpga\"");
+    // The device is opened before the key, and nothing falls back.
+    with_backend("cuda:4096").refused("no ");
+    assert_eq!(listing(dir.path()), [""; 0]);
+    with_backend("cpu").done();
+}
+
 #[test]
 fn two_files_may_be_named_instead_of_a_directory() {
     let dir = TempDir::new().unwrap();
@@ -67,7 +97,8 @@ fn two_files_may_be_named_instead_of_a_directory() {
 fn json_names_the_results() {
     let dir = TempDir::new().unwrap();
     let mut args = prove("range", dir.path());
-    args.extend(["--json", "--timings"].map(str::to_owned));
+    // The phases below are the processor's.
+    args.extend(["--json", "--timings", "--backend", "cpu"].map(str::to_owned));
     let run = zkiln(args).done();
     assert_eq!(run.stderr, "");
     let value = run.json();
@@ -76,7 +107,14 @@ fn json_names_the_results() {
     let result = &value["result"];
     assert_eq!(
         keys(result),
-        ["domain_size", "proof", "public", "public_inputs", "wires"]
+        [
+            "backend",
+            "domain_size",
+            "proof",
+            "public",
+            "public_inputs",
+            "wires"
+        ]
     );
     assert_eq!(result["wires"], 2624);
     assert_eq!(result["domain_size"], 4096);

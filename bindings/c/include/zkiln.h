@@ -1,0 +1,867 @@
+// zkiln: kernels and provers for zero-knowledge proofs. The interface for C and C++.
+//
+// To be read from top to bottom: how things are done here, then numbers, types and functions. docs/c.md
+// has programs to begin with.
+//
+//     zkiln_context *context;
+//     if (zkiln_context_create(&context, NULL) != ZKILN_OK)
+//         puts(zkiln_last_error());
+//
+// Calls. A call that can fail returns a zkiln_status, and zkiln_last_error has the sentence to it. No exception
+// and no signal leaves the library, nothing is written to stdout, and only a bug writes to stderr.
+//
+// Arguments. A handle comes first, then what is written, then what is read; the length of an array, in
+// elements, comes right after it. What is NULL, misaligned, too short or too long for the call, or overlaps
+// what the call writes, is refused with ZKILN_E_ARGUMENT before anything is done. That a pointer points to
+// as much as the call says is the caller's word.
+//
+// Memory. The caller owns all buffers; the library keeps no pointer into them after a call, and copies none
+// of them where it does not say so. Where the length of a result is not known in advance, size is a pointer:
+// the size of the buffer when called, the size of the result when the call returns. With NULL for the
+// buffer the call stores that size and returns ZKILN_OK; with too short a buffer it stores that size,
+// writes nothing and returns ZKILN_E_SHORT_BUFFER.
+//
+// Handles. Functions called _create, _open, _from_ and _get_vkey make them; they store NULL when they fail.
+// _destroy takes NULL. A handle must not be used after it was destroyed, nor destroyed while another thread
+// uses it. Apart from that every function may be called from any number of threads at once, with the same
+// handles.
+//
+// Options. Fill a struct of options with zeros and set its struct_size to its sizeof, so that the library knows
+// how long it is; zeros are the defaults. NULL is all defaults. These structs grow in later versions.
+//
+// Numbers. A field element is in Montgomery form and has its field's type; a canonical integer is a
+// zkiln_u256. Elements that the caller passes are checked to be below their modulus.
+
+
+#ifndef ZKILN_H
+#define ZKILN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef ZKILN_API
+#if defined(_WIN32) && !defined(ZKILN_STATIC)
+#define ZKILN_API __declspec(dllimport)
+#else
+#define ZKILN_API
+#endif
+#endif
+
+// The major version of the library.
+#define ZKILN_VERSION_MAJOR 0
+
+// The minor version of the library.
+#define ZKILN_VERSION_MINOR 1
+
+// The patch version of the library.
+#define ZKILN_VERSION_PATCH 0
+
+// The version of this interface. Within one, functions are added and option structs grow; whatever was
+// compiled against an older header keeps working.
+#define ZKILN_ABI_VERSION 0
+
+// Done; of a verification: the proof is valid.
+#define ZKILN_OK 0
+
+// The operating system refused to read or write a file.
+#define ZKILN_E_IO 1
+
+// A file, bytes, text or points from outside are not what they must be.
+#define ZKILN_E_MALFORMED 2
+
+// A key for which anyone can forge proofs, or that would leak the witness.
+#define ZKILN_E_WEAK_KEY 3
+
+// The witness is of another circuit than the key.
+#define ZKILN_E_WITNESS_MISMATCH 4
+
+// Some constraint does not hold for the witness.
+#define ZKILN_E_UNSATISFIED 5
+
+// A proof was made that does not verify although the witness is right; it is withheld.
+#define ZKILN_E_SELF_CHECK 6
+
+// Public inputs that are too few, too many, or not below the group's order r.
+#define ZKILN_E_PUBLIC_INPUTS 7
+
+// An argument that breaks the call's contract.
+#define ZKILN_E_ARGUMENT 8
+
+// The operating system gave no randomness.
+#define ZKILN_E_ENTROPY 9
+
+// A device cannot be used, or failed.
+#define ZKILN_E_DEVICE 10
+
+// A device's memory, or the host's, does not suffice.
+#define ZKILN_E_OUT_OF_MEMORY 11
+
+// A progress callback stopped the call.
+#define ZKILN_E_CANCELLED 12
+
+// The proof is not valid for these public inputs.
+#define ZKILN_E_INVALID_PROOF 100
+
+// The caller's buffer is too short. The size that is needed has been stored.
+#define ZKILN_E_SHORT_BUFFER 101
+
+// The handle was made before a fork: see zkiln_context.
+#define ZKILN_E_FORKED 102
+
+// A bug in the library. Its place is on stderr; handles of this call should only be destroyed.
+#define ZKILN_E_BUG 255
+
+// The kind of backend that is this machine's processor.
+#define ZKILN_BACKEND_CPU 0
+
+// The kind of backend that is an NVIDIA GPU.
+#define ZKILN_BACKEND_CUDA 1
+
+// The kind of backend that runs a GPU's kernels on this machine's processor.
+#define ZKILN_BACKEND_EMULATOR 2
+
+// Something failed, and the call went on.
+#define ZKILN_LOG_WARNING 2
+
+// What is good to know, such as which backend was chosen.
+#define ZKILN_LOG_INFO 3
+
+// For the developers of the library.
+#define ZKILN_LOG_DEBUG 4
+
+// Value i stands at place i.
+#define ZKILN_NATURAL 0
+
+// Value i stands at the place whose log_n bits are those of i backwards. One side natural and the other
+// bit-reversed costs nothing; the same order on both sides costs a permutation.
+#define ZKILN_BIT_REVERSED 1
+
+// serialize_compressed of ark_groth16::Proof: 128 bytes.
+#define ZKILN_ENCODING_ARKWORKS 0
+
+// serialize_uncompressed of ark_groth16::Proof: 256 bytes.
+#define ZKILN_ENCODING_ARKWORKS_UNCOMPRESSED 1
+
+// WriteTo of gnark's groth16.Proof, without commitments: 164 bytes.
+#define ZKILN_ENCODING_GNARK 2
+
+// WriteRawTo of gnark's groth16.Proof, without commitments: 324 bytes.
+#define ZKILN_ENCODING_GNARK_RAW 3
+
+// The eight words of EIP-197, as a contract takes them: 256 bytes.
+#define ZKILN_ENCODING_EVM 4
+
+// A multi-scalar multiplication over fixed bases of G1, prepared: made once, run by any number of threads
+// at once.
+typedef struct zkiln_bn254_g1_msm zkiln_bn254_g1_msm;
+
+// A multi-scalar multiplication over fixed bases of G2, prepared: made once, run by any number of threads
+// at once.
+typedef struct zkiln_bn254_g2_msm zkiln_bn254_g2_msm;
+
+// A transform of 2^log_n elements of the scalar field, prepared: made once, run by any number of threads
+// at once. The roots of unity are those of arkworks and snarkjs.
+typedef struct zkiln_bn254_ntt zkiln_bn254_ntt;
+
+// Threads and a backend: where everything is done that is made in this context.
+//
+// Any number of threads may use a context, and what was made in it, at once. It may be destroyed before
+// them: its threads end with the last of them.
+//
+// Threads do not survive a fork. In a process that was forked off, every call with a handle from before the
+// fork returns ZKILN_E_FORKED; destroying such handles is allowed and gives nothing back. The new process
+// may make contexts of its own, on the processor: CUDA cannot be used after a fork if it was before.
+typedef struct zkiln_context zkiln_context;
+
+// A proving key, checked and prepared: opened once, then used for any number of proofs, by any number of
+// threads at once. It keeps neither the file nor the bytes that it was made of.
+typedef struct zkiln_groth16_key zkiln_groth16_key;
+
+// A circuit's constraints, to say which of them a witness breaks.
+typedef struct zkiln_groth16_r1cs zkiln_groth16_r1cs;
+
+// A verification key, checked and prepared: used by any number of threads at once.
+typedef struct zkiln_groth16_vkey zkiln_groth16_vkey;
+
+// The values of all wires of a circuit: the secret of a proof. Wiped when it is destroyed.
+typedef struct zkiln_groth16_witness zkiln_groth16_witness;
+
+// What came of a call: ZKILN_OK or one of ZKILN_E_. Codes never change meaning; those below 100 are the
+// codes of the library's errors in every language.
+typedef int32_t zkiln_status;
+
+// Called with one line of UTF-8 of a ZKILN_LOG_ level. It is called on the thread whose call of the library
+// is being executed, before that call returns; by several threads at once if they share a context. It must
+// not throw, and must not call functions of the same context.
+typedef void (*zkiln_log_fn)(void *user, int32_t level, const char *message);
+
+// How a context is made. Zeros are the defaults.
+typedef struct {
+    // sizeof(zkiln_context_options).
+    size_t struct_size;
+    // "cpu"; "cuda", the first GPU; "cuda:N"; "emulator", the GPU's kernels on this processor, very slowly;
+    // "auto", a GPU if there is one that can be used, and else the processor. NULL is "auto". A GPU that
+    // is asked for by name is used or refused.
+    const char *backend;
+    // The most device memory that is used at once, in bytes; 0 for all there is.
+    uint64_t device_memory;
+    // Called with what is good to know; NULL for nobody.
+    zkiln_log_fn log;
+    // What log is called with.
+    void *log_user;
+    // The number of threads; 0 for one for each core.
+    uint32_t threads;
+    // Must be 0.
+    uint32_t reserved;
+} zkiln_context_options;
+
+// What a context is. Strings live as long as the context. Of a processor, all that is about a device is 0.
+typedef struct {
+    // sizeof(zkiln_context_info), set by the caller.
+    size_t struct_size;
+    // The backend in words, such as "cuda:0 (NVIDIA H200, sm_90)".
+    const char *backend;
+    // Why "auto" did not take a GPU; "" if it did, or was not asked.
+    const char *reason;
+    // The device's name; "" for the processor.
+    const char *device_name;
+    // One of ZKILN_BACKEND_.
+    uint32_t kind;
+    // The number of threads.
+    uint32_t threads;
+    // The device's number among those of its kind.
+    uint32_t device;
+    // The number of its multiprocessors.
+    uint32_t multiprocessors;
+    // Its compute capability: 9 of 9.0.
+    uint32_t capability_major;
+    // Its compute capability: 0 of 9.0.
+    uint32_t capability_minor;
+    // The CUDA version of its driver: 1000 times the major version plus 10 times the minor one.
+    uint32_t driver_version;
+    // 0.
+    uint32_t reserved;
+    // Bytes of its memory.
+    uint64_t memory;
+    // The most of it that this context may use at once.
+    uint64_t memory_budget;
+    // What this context uses of it now.
+    uint64_t memory_used;
+    // The most that this context has used of it.
+    uint64_t memory_peak;
+} zkiln_context_info;
+
+// An element of BN254's scalar field, the integers modulo r, in Montgomery form: a 2^256 mod r, the lowest
+// limb first, always below r. All zeros are 0.
+typedef struct {
+    // Montgomery limbs.
+    uint64_t montgomery[4];
+} zkiln_bn254_fr;
+
+// A canonical integer: four limbs, the lowest first; in memory 32 little-endian bytes. Scalars and public
+// inputs are integers below the group's order r.
+typedef struct {
+    // The lowest 64 bits first.
+    uint64_t limbs[4];
+} zkiln_u256;
+
+// An element of BN254's base field, the integers modulo q, in Montgomery form like zkiln_bn254_fr.
+typedef struct {
+    // Montgomery limbs.
+    uint64_t montgomery[4];
+} zkiln_bn254_fq;
+
+// A point of G1, y^2 = x^3 + 3, 64 bytes. All zeros are infinity. The same bytes as in a zkey file, in
+// halo2curves and in gnark-crypto.
+typedef struct {
+    // The first coordinate.
+    zkiln_bn254_fq x;
+    // The second coordinate.
+    zkiln_bn254_fq y;
+} zkiln_bn254_g1;
+
+// An element c0 + c1 u of the base field's quadratic extension, with u^2 = -1.
+typedef struct {
+    // The coefficient of 1.
+    zkiln_bn254_fq c0;
+    // The coefficient of u.
+    zkiln_bn254_fq c1;
+} zkiln_bn254_fq2;
+
+// A point of G2, y^2 = x^3 + 3 / (9 + u), 128 bytes. All zeros are infinity.
+typedef struct {
+    // The first coordinate.
+    zkiln_bn254_fq2 x;
+    // The second coordinate.
+    zkiln_bn254_fq2 y;
+} zkiln_bn254_g2;
+
+// How an MSM is made. Zeros are the defaults.
+typedef struct {
+    // sizeof(zkiln_msm_options).
+    size_t struct_size;
+    // 1: do not check that the bases are in the group. Only for bases that were checked before: others
+    // give results without meaning.
+    uint32_t trust_points;
+    // Must be 0.
+    uint32_t reserved;
+} zkiln_msm_options;
+
+// The order in which the 2^log_n values of a transform stand in memory.
+typedef uint32_t zkiln_order;
+
+// Called when a phase of a long call begins, with the name of the phase. It is called on the thread that
+// made the call. If it returns anything but 0, the call ends before its next phase with ZKILN_E_CANCELLED.
+// It must not throw, and must not call functions of the same context: the call waits for the answer.
+typedef int32_t (*zkiln_progress_fn)(void *user, const char *phase);
+
+// How a proving key is opened. Zeros are the defaults.
+typedef struct {
+    // sizeof(zkiln_groth16_key_options).
+    size_t struct_size;
+    // Called with the phases of the opening; NULL for nobody.
+    zkiln_progress_fn progress;
+    // What progress is called with.
+    void *progress_user;
+    // 1: do not check that the points are in their groups. Only for keys that this very machine checked
+    // before: a key with other points leaks the witness through the proofs made with it.
+    uint32_t trust_points;
+    // 1: take a key for which anyone can forge proofs. For tests of unfinished ceremonies.
+    uint32_t allow_weak;
+    // 1: let the work of a proof not depend on the witness. Several times slower for witnesses of bits.
+    uint32_t constant_work;
+    // Must be 0.
+    uint32_t reserved;
+} zkiln_groth16_key_options;
+
+// What a proving key is.
+typedef struct {
+    // sizeof(zkiln_groth16_key_info), set by the caller.
+    size_t struct_size;
+    // The number of wires: the length of a witness.
+    uint64_t n_wires;
+    // The number of public inputs, the circuit's outputs among them.
+    uint64_t n_public;
+    // The size of the evaluation domain: constraints and public inputs, rounded up to a power of two.
+    uint64_t domain_size;
+    // 1 if the key says of itself that it is a development key, whose maker can forge proofs.
+    uint64_t is_insecure;
+} zkiln_groth16_key_info;
+
+// A Groth16 proof, 256 bytes. Anyone can turn a valid (A, B, C) into (-A, -B, C) and other valid proofs of
+// the same statement, so its bytes must never serve as a nullifier or a replay key.
+typedef struct {
+    // A, pi_a in snarkjs.
+    zkiln_bn254_g1 a;
+    // B, pi_b in snarkjs.
+    zkiln_bn254_g2 b;
+    // C, pi_c in snarkjs.
+    zkiln_bn254_g1 c;
+} zkiln_groth16_proof;
+
+// How a proof is made. Zeros are the defaults.
+typedef struct {
+    // sizeof(zkiln_groth16_prove_options).
+    size_t struct_size;
+    // Called with the phases of the proof; NULL for nobody.
+    zkiln_progress_fn progress;
+    // What progress is called with.
+    void *progress_user;
+    // The circuit, so that ZKILN_E_UNSATISFIED names the constraint that does not hold; or NULL.
+    const zkiln_groth16_r1cs *r1cs;
+    // 1: hand the proof out without verifying it. A wrong witness gives an invalid proof then, and a
+    // hostile key one that leaks the witness: only for callers that verify it themselves.
+    uint32_t skip_verify;
+    // Must be 0.
+    uint32_t reserved;
+} zkiln_groth16_prove_options;
+
+// How a verification key is read. Zeros are the defaults.
+typedef struct {
+    // sizeof(zkiln_groth16_vkey_options).
+    size_t struct_size;
+    // 1: take a key for which anyone can forge proofs. For tests of unfinished ceremonies.
+    uint32_t allow_weak;
+    // Must be 0.
+    uint32_t reserved;
+} zkiln_groth16_vkey_options;
+
+// How a proof is laid out in bytes.
+typedef uint32_t zkiln_encoding;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+// ==== Versions and errors ====
+//
+// The version of the library that was loaded, such as "0.1.0".
+ZKILN_API const char *zkiln_version(void);
+
+// The ZKILN_ABI_VERSION of the library that was loaded. A program that loads it by hand compares this with
+// the header's.
+ZKILN_API
+uint32_t zkiln_abi_version(void);
+
+// The name of a status, such as "ZKILN_E_IO"; "unknown" for other numbers.
+ZKILN_API const char *zkiln_status_name(zkiln_status status);
+
+// What went wrong in this thread's last call that returns a status, as a full sentence in UTF-8; "" if it
+// returned ZKILN_OK. The text is good until the thread's next call of this library.
+ZKILN_API
+const char *zkiln_last_error(void);
+
+// ==== Contexts ====
+//
+// Makes a context; options may be NULL.
+//
+// Errors: ZKILN_E_ARGUMENT for a backend of another name and for threads that cannot be started,
+// ZKILN_E_DEVICE for a device that cannot be used.
+ZKILN_API
+zkiln_status zkiln_context_create(zkiln_context **out,
+                                  const zkiln_context_options *options);
+
+// Describes a context.
+ZKILN_API
+zkiln_status zkiln_context_get_info(const zkiln_context *context,
+                                    zkiln_context_info *out);
+
+// Destroys a context; NULL is allowed.
+ZKILN_API void zkiln_context_destroy(zkiln_context *context);
+
+// Stores the number of GPUs, for "cuda:0" and so on.
+//
+// Errors: ZKILN_E_DEVICE, with the reason why there are none to count.
+ZKILN_API zkiln_status zkiln_cuda_device_count(uint32_t *out);
+
+// ==== Numbers and points of BN254 ====
+//
+// Converts n integers into Montgomery form.
+//
+// Errors: ZKILN_E_MALFORMED for an integer that is not below r; out is left alone then.
+ZKILN_API
+zkiln_status zkiln_bn254_fr_from_u256(zkiln_bn254_fr *out,
+                                      const zkiln_u256 *integers,
+                                      size_t n);
+
+// Converts n elements into integers below r.
+//
+// Errors: ZKILN_E_MALFORMED for an element that is not below r; out is left alone then.
+ZKILN_API
+zkiln_status zkiln_bn254_fr_to_u256(zkiln_u256 *out,
+                                    const zkiln_bn254_fr *elements,
+                                    size_t n);
+
+// Converts n integers into Montgomery form.
+//
+// Errors: ZKILN_E_MALFORMED for an integer that is not below q; out is left alone then.
+ZKILN_API
+zkiln_status zkiln_bn254_fq_from_u256(zkiln_bn254_fq *out,
+                                      const zkiln_u256 *integers,
+                                      size_t n);
+
+// Converts n elements into integers below q.
+//
+// Errors: ZKILN_E_MALFORMED for an element that is not below q; out is left alone then.
+ZKILN_API
+zkiln_status zkiln_bn254_fq_to_u256(zkiln_u256 *out,
+                                    const zkiln_bn254_fq *elements,
+                                    size_t n);
+
+// Stores the generator of G1, (1, 2).
+ZKILN_API zkiln_status zkiln_bn254_g1_generator(zkiln_bn254_g1 *out);
+
+// Stores the generator of G2, that of EIP-197.
+ZKILN_API zkiln_status zkiln_bn254_g2_generator(zkiln_bn254_g2 *out);
+
+// ==== Multi-scalar multiplication in G1 ====
+//
+// Prepares n bases, which are copied; infinity is allowed. options may be NULL.
+//
+// Errors: ZKILN_E_MALFORMED for a base that is not in the group.
+ZKILN_API
+zkiln_status zkiln_bn254_g1_msm_create(const zkiln_context *context,
+                                       zkiln_bn254_g1_msm **out,
+                                       const zkiln_bn254_g1 *bases,
+                                       size_t n,
+                                       const zkiln_msm_options *options);
+
+// The number of bases; 0 for NULL.
+ZKILN_API size_t zkiln_bn254_g1_msm_len(const zkiln_bn254_g1_msm *msm);
+
+// Stores n_out sums. Each is over all bases, with the next zkiln_bn254_g1_msm_len of the n scalars.
+//
+// The time depends on the scalars: zeros, ones and small ones cost less.
+//
+// Errors: ZKILN_E_ARGUMENT for another number of scalars than n_out times the number of bases,
+// ZKILN_E_MALFORMED for a scalar that is not below r.
+ZKILN_API
+zkiln_status zkiln_bn254_g1_msm_run(const zkiln_bn254_g1_msm *msm,
+                                    zkiln_bn254_g1 *out,
+                                    size_t n_out,
+                                    const zkiln_bn254_fr *scalars,
+                                    size_t n);
+
+// zkiln_bn254_g1_msm_run with canonical scalars.
+ZKILN_API
+zkiln_status zkiln_bn254_g1_msm_run_u256(const zkiln_bn254_g1_msm *msm,
+                                         zkiln_bn254_g1 *out,
+                                         size_t n_out,
+                                         const zkiln_u256 *scalars,
+                                         size_t n);
+
+// Destroys an MSM; NULL is allowed.
+ZKILN_API void zkiln_bn254_g1_msm_destroy(zkiln_bn254_g1_msm *msm);
+
+// Stores n multiples of one base, one for each scalar: much faster than n multiplications.
+//
+// Errors: ZKILN_E_MALFORMED for a base that is not in the group, and for a scalar that is not below r.
+ZKILN_API
+zkiln_status zkiln_bn254_g1_multiples(const zkiln_context *context,
+                                      zkiln_bn254_g1 *out,
+                                      const zkiln_bn254_g1 *base,
+                                      const zkiln_bn254_fr *scalars,
+                                      size_t n);
+
+// ==== Multi-scalar multiplication in G2 ====
+//
+// Prepares n bases of G2: see zkiln_bn254_g1_msm_create.
+ZKILN_API
+zkiln_status zkiln_bn254_g2_msm_create(const zkiln_context *context,
+                                       zkiln_bn254_g2_msm **out,
+                                       const zkiln_bn254_g2 *bases,
+                                       size_t n,
+                                       const zkiln_msm_options *options);
+
+// The number of bases; 0 for NULL.
+ZKILN_API size_t zkiln_bn254_g2_msm_len(const zkiln_bn254_g2_msm *msm);
+
+// Stores n_out sums in G2: see zkiln_bn254_g1_msm_run.
+ZKILN_API
+zkiln_status zkiln_bn254_g2_msm_run(const zkiln_bn254_g2_msm *msm,
+                                    zkiln_bn254_g2 *out,
+                                    size_t n_out,
+                                    const zkiln_bn254_fr *scalars,
+                                    size_t n);
+
+// zkiln_bn254_g2_msm_run with canonical scalars.
+ZKILN_API
+zkiln_status zkiln_bn254_g2_msm_run_u256(const zkiln_bn254_g2_msm *msm,
+                                         zkiln_bn254_g2 *out,
+                                         size_t n_out,
+                                         const zkiln_u256 *scalars,
+                                         size_t n);
+
+// Destroys an MSM; NULL is allowed.
+ZKILN_API void zkiln_bn254_g2_msm_destroy(zkiln_bn254_g2_msm *msm);
+
+// Stores n multiples of one base of G2: see zkiln_bn254_g1_multiples.
+ZKILN_API
+zkiln_status zkiln_bn254_g2_multiples(const zkiln_context *context,
+                                      zkiln_bn254_g2 *out,
+                                      const zkiln_bn254_g2 *base,
+                                      const zkiln_bn254_fr *scalars,
+                                      size_t n);
+
+// ==== Number-theoretic transforms ====
+//
+// Prepares transforms of 2^log_n elements, log_n at most 28, with a table of as many roots of unity on the
+// context's backend.
+ZKILN_API
+zkiln_status zkiln_bn254_ntt_create(const zkiln_context *context,
+                                    zkiln_bn254_ntt **out,
+                                    uint32_t log_n);
+
+// Evaluates each of the polynomials in data, in place: from coefficients in order from to the values at 1, w,
+// ..., w^(2^log_n - 1) in order to, where w is zkiln_bn254_root_of_unity(log_n). data holds n elements,
+// any number of polynomials of 2^log_n coefficients one after the other. If shift is not NULL, the values
+// are those on the coset shift, shift w, ...
+//
+// Errors: ZKILN_E_ARGUMENT if n is no multiple of 2^log_n or the shift is 0, ZKILN_E_MALFORMED for elements
+// that are not below r; data is left alone then.
+ZKILN_API
+zkiln_status zkiln_bn254_ntt_forward(const zkiln_bn254_ntt *ntt,
+                                     zkiln_bn254_fr *data,
+                                     size_t n,
+                                     zkiln_order from,
+                                     zkiln_order to,
+                                     const zkiln_bn254_fr *shift);
+
+// Interpolates: the reverse of zkiln_bn254_ntt_forward, from values in order from to coefficients in order
+// to.
+ZKILN_API
+zkiln_status zkiln_bn254_ntt_inverse(const zkiln_bn254_ntt *ntt,
+                                     zkiln_bn254_fr *data,
+                                     size_t n,
+                                     zkiln_order from,
+                                     zkiln_order to,
+                                     const zkiln_bn254_fr *shift);
+
+// From the values of each polynomial in data at the powers of w to 2^log_n times its values at the odd powers
+// of zkiln_bn254_root_of_unity(log_n + 1), both in bit-reversed order: what Groth16 does with its columns,
+// in one inverse and one forward transform without a multiplication in between.
+//
+// Errors: as zkiln_bn254_ntt_forward; ZKILN_E_ARGUMENT for log_n = 28, ZKILN_E_DEVICE on a device, where it
+// is a step of proofs only.
+ZKILN_API
+zkiln_status zkiln_bn254_ntt_extend(const zkiln_bn254_ntt *ntt,
+                                    zkiln_bn254_fr *data,
+                                    size_t n);
+
+// Destroys a transform; NULL is allowed.
+ZKILN_API void zkiln_bn254_ntt_destroy(zkiln_bn254_ntt *ntt);
+
+// Permutes n elements, a power of two, from natural to bit-reversed order, or back.
+ZKILN_API
+zkiln_status zkiln_bn254_fr_bit_reverse(const zkiln_context *context,
+                                        zkiln_bn254_fr *data,
+                                        size_t n);
+
+// Stores the primitive root of unity of order 2^log_n whose powers the transforms use.
+//
+// Errors: ZKILN_E_ARGUMENT for a log_n above 28.
+ZKILN_API zkiln_status zkiln_bn254_root_of_unity(zkiln_bn254_fr *out, uint32_t log_n);
+
+// ==== Groth16: witnesses and circuits ====
+//
+// Reads a wtns file, as circom's witness calculators write it.
+//
+// Errors: ZKILN_E_IO, ZKILN_E_MALFORMED.
+ZKILN_API
+zkiln_status zkiln_groth16_witness_open(const zkiln_context *context,
+                                        zkiln_groth16_witness **out,
+                                        const char *path);
+
+// Reads the size bytes of a wtns file.
+//
+// Errors: ZKILN_E_MALFORMED.
+ZKILN_API
+zkiln_status zkiln_groth16_witness_from_bytes(const zkiln_context *context,
+                                              zkiln_groth16_witness **out,
+                                              const void *bytes,
+                                              size_t size);
+
+// A witness of n values, one for each wire. The first is the constant 1.
+//
+// Errors: ZKILN_E_MALFORMED if it is not, or if a value is not below r.
+ZKILN_API
+zkiln_status zkiln_groth16_witness_from_values(const zkiln_context *context,
+                                               zkiln_groth16_witness **out,
+                                               const zkiln_u256 *values,
+                                               size_t n);
+
+// Wipes and destroys a witness; NULL is allowed.
+ZKILN_API void zkiln_groth16_witness_destroy(zkiln_groth16_witness *witness);
+
+// Reads an r1cs file, as circom writes it.
+//
+// Errors: ZKILN_E_IO, ZKILN_E_MALFORMED.
+ZKILN_API
+zkiln_status zkiln_groth16_r1cs_open(const zkiln_context *context,
+                                     zkiln_groth16_r1cs **out,
+                                     const char *path);
+
+// Reads the size bytes of an r1cs file.
+//
+// Errors: ZKILN_E_MALFORMED.
+ZKILN_API
+zkiln_status zkiln_groth16_r1cs_from_bytes(const zkiln_context *context,
+                                           zkiln_groth16_r1cs **out,
+                                           const void *bytes,
+                                           size_t size);
+
+// Destroys a circuit; NULL is allowed.
+ZKILN_API void zkiln_groth16_r1cs_destroy(zkiln_groth16_r1cs *r1cs);
+
+// ==== Groth16: proving ====
+//
+// Opens a zkey file, with all checks. options may be NULL. While this call lasts no other process may
+// shorten the file, which is mapped; bytes that were read have no such condition.
+//
+// Errors: ZKILN_E_IO, ZKILN_E_MALFORMED, ZKILN_E_WEAK_KEY, ZKILN_E_CANCELLED.
+ZKILN_API
+zkiln_status zkiln_groth16_key_open(const zkiln_context *context,
+                                    zkiln_groth16_key **out,
+                                    const char *path,
+                                    const zkiln_groth16_key_options *options);
+
+// Opens the size bytes of a zkey file: see zkiln_groth16_key_open. They are not needed afterwards.
+ZKILN_API
+zkiln_status zkiln_groth16_key_from_bytes(const zkiln_context *context,
+                                          zkiln_groth16_key **out,
+                                          const void *bytes,
+                                          size_t size,
+                                          const zkiln_groth16_key_options *options);
+
+// Describes a proving key.
+ZKILN_API
+zkiln_status zkiln_groth16_key_get_info(const zkiln_groth16_key *key,
+                                        zkiln_groth16_key_info *out);
+
+// Makes a handle of the key that verifies this key's proofs.
+ZKILN_API
+zkiln_status zkiln_groth16_key_get_vkey(const zkiln_groth16_key *key,
+                                        zkiln_groth16_vkey **out);
+
+// Requires a proving key to belong to a verification key from a trusted source. A proving key that calls
+// more wires public than the circuit does makes a prover publish its witness.
+//
+// Errors: ZKILN_E_ARGUMENT, with the first difference.
+ZKILN_API
+zkiln_status zkiln_groth16_key_check_vkey(const zkiln_groth16_key *key,
+                                          const zkiln_groth16_vkey *trusted);
+
+// Proves that a witness satisfies the key's circuit, verifies the proof, and stores it with its public inputs.
+// n_public is that of zkiln_groth16_key_info. options may be NULL.
+//
+// Two proofs of one witness differ: the blinding is drawn afresh from the operating system.
+//
+// Errors: ZKILN_E_WITNESS_MISMATCH, ZKILN_E_UNSATISFIED, ZKILN_E_SELF_CHECK, ZKILN_E_ENTROPY,
+// ZKILN_E_CANCELLED; ZKILN_E_ARGUMENT for another n_public, before any work. Nothing is stored then.
+ZKILN_API
+zkiln_status zkiln_groth16_prove(const zkiln_groth16_key *key,
+                                 zkiln_groth16_proof *proof,
+                                 zkiln_u256 *public_inputs,
+                                 size_t n_public,
+                                 const zkiln_groth16_witness *witness,
+                                 const zkiln_groth16_prove_options *options);
+
+// Destroys a proving key; NULL is allowed.
+ZKILN_API void zkiln_groth16_key_destroy(zkiln_groth16_key *key);
+
+// ==== Groth16: verifying ====
+//
+// Reads verification_key.json, as snarkjs writes it. options may be NULL.
+//
+// Errors: ZKILN_E_IO, ZKILN_E_MALFORMED, ZKILN_E_WEAK_KEY.
+ZKILN_API
+zkiln_status zkiln_groth16_vkey_open(const zkiln_context *context,
+                                     zkiln_groth16_vkey **out,
+                                     const char *path,
+                                     const zkiln_groth16_vkey_options *options);
+
+// Reads the size bytes of verification_key.json: see zkiln_groth16_vkey_open.
+ZKILN_API
+zkiln_status zkiln_groth16_vkey_from_json(const zkiln_context *context,
+                                          zkiln_groth16_vkey **out,
+                                          const char *text,
+                                          size_t size,
+                                          const zkiln_groth16_vkey_options *options);
+
+// Writes verification_key.json, byte for byte as snarkjs does, with a zero byte at its end. The sizes count
+// that byte.
+//
+// Errors: ZKILN_E_SHORT_BUFFER.
+ZKILN_API
+zkiln_status zkiln_groth16_vkey_to_json(const zkiln_groth16_vkey *vkey,
+                                        char *text,
+                                        size_t *size);
+
+// Writes a Solidity contract that verifies this key's proofs, with the interface of snarkjs' contract and a
+// zero byte at its end. The sizes count that byte.
+//
+// Errors: ZKILN_E_SHORT_BUFFER.
+ZKILN_API
+zkiln_status zkiln_groth16_vkey_to_solidity(const zkiln_groth16_vkey *vkey,
+                                            char *text,
+                                            size_t *size);
+
+// The number of public inputs; 0 for NULL.
+ZKILN_API size_t zkiln_groth16_vkey_n_public(const zkiln_groth16_vkey *vkey);
+
+// Verifies a proof: ZKILN_OK if it is valid for these public inputs, and nothing else, means yes. Valid is
+// not fresh: anyone can turn a valid proof into others of the same statement.
+//
+// Errors: ZKILN_E_INVALID_PROOF; ZKILN_E_PUBLIC_INPUTS for too few or too many, or one not below r.
+ZKILN_API
+zkiln_status zkiln_groth16_verify(const zkiln_groth16_vkey *vkey,
+                                  const zkiln_groth16_proof *proof,
+                                  const zkiln_u256 *public_inputs,
+                                  size_t n_public);
+
+// Verifies n proofs, in less than half of the time: ZKILN_OK if all of them are valid. Each has n_public
+// public inputs, in the order of the proofs. If valid is not NULL, it gets a 1 for each valid proof and a 0
+// for each other; to tell them apart takes the time of as many verifications.
+//
+// Errors: ZKILN_E_INVALID_PROOF if one is not; ZKILN_E_PUBLIC_INPUTS as for one proof; ZKILN_E_ENTROPY.
+ZKILN_API
+zkiln_status zkiln_groth16_verify_batch(const zkiln_groth16_vkey *vkey,
+                                        uint8_t *valid,
+                                        const zkiln_groth16_proof *proofs,
+                                        size_t n,
+                                        const zkiln_u256 *public_inputs,
+                                        size_t n_public);
+
+// Destroys a verification key; NULL is allowed.
+ZKILN_API void zkiln_groth16_vkey_destroy(zkiln_groth16_vkey *vkey);
+
+// ==== Groth16: encodings ====
+//
+// Writes proof.json, byte for byte as snarkjs does, with a zero byte at its end. The sizes count that byte.
+//
+// Errors: ZKILN_E_SHORT_BUFFER.
+ZKILN_API
+zkiln_status zkiln_groth16_proof_to_json(const zkiln_groth16_proof *proof,
+                                         char *text,
+                                         size_t *size);
+
+// Reads the size bytes of proof.json. A zero byte at the end is no part of it.
+//
+// Errors: ZKILN_E_MALFORMED, also for points that are not in their groups.
+ZKILN_API
+zkiln_status zkiln_groth16_proof_from_json(zkiln_groth16_proof *out,
+                                           const char *text,
+                                           size_t size);
+
+// Writes a proof in a binary encoding, the length of which depends on nothing else.
+//
+// Errors: ZKILN_E_SHORT_BUFFER.
+ZKILN_API
+zkiln_status zkiln_groth16_proof_to_bytes(const zkiln_groth16_proof *proof,
+                                          zkiln_encoding encoding,
+                                          void *bytes,
+                                          size_t *size);
+
+// Reads what zkiln_groth16_proof_to_bytes writes, and nothing else.
+//
+// Errors: ZKILN_E_MALFORMED, also for points that are not in their groups.
+ZKILN_API
+zkiln_status zkiln_groth16_proof_from_bytes(zkiln_groth16_proof *out,
+                                            zkiln_encoding encoding,
+                                            const void *bytes,
+                                            size_t size);
+
+// Writes the data of a call of the Solidity contract: a selector, the proof, the public inputs.
+//
+// Errors: ZKILN_E_SHORT_BUFFER; ZKILN_E_PUBLIC_INPUTS for one that is not below r.
+ZKILN_API
+zkiln_status zkiln_groth16_proof_to_calldata(const zkiln_groth16_proof *proof,
+                                             const zkiln_u256 *public_inputs,
+                                             size_t n_public,
+                                             void *bytes,
+                                             size_t *size);
+
+// Writes public.json, byte for byte as snarkjs does, with a zero byte at its end. The sizes count that byte.
+//
+// Errors: ZKILN_E_SHORT_BUFFER; ZKILN_E_PUBLIC_INPUTS for one that is not below r.
+ZKILN_API
+zkiln_status zkiln_groth16_public_to_json(const zkiln_u256 *public_inputs,
+                                          size_t n_public,
+                                          char *text,
+                                          size_t *size);
+
+// Reads the size bytes of public.json. n_public is room in public_inputs when called and the number of
+// values when it returns; public_inputs may be NULL to learn that.
+//
+// Errors: ZKILN_E_MALFORMED, ZKILN_E_SHORT_BUFFER.
+ZKILN_API
+zkiln_status zkiln_groth16_public_from_json(zkiln_u256 *public_inputs,
+                                            size_t *n_public,
+                                            const char *text,
+                                            size_t size);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* ZKILN_H */

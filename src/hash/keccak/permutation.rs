@@ -1,0 +1,226 @@
+//! Keccak-f[1600] (FIPS 202, section 3), on one state or on as many as a vector has lanes.
+
+/// The constants of the rounds.
+const ROUNDS: [u64; 24] = round_constants();
+
+/// By how much the lane of column `x` and row `y` is rotated, at place `x + 5 y`.
+const ROTATIONS: [i32; 25] = rotations();
+
+/// FIPS 202, algorithm 5: a feedback register of 8 bits gives the bits at places `2^j - 1`.
+const fn round_constants() -> [u64; 24] {
+    let mut constants = [0; 24];
+    let mut register = 1u32;
+    let mut round = 0;
+    while round < 24 {
+        let mut j = 0;
+        while j < 7 {
+            if register & 1 == 1 {
+                constants[round] |= 1 << ((1 << j) - 1);
+            }
+            register <<= 1;
+            if register & 0x100 != 0 {
+                register ^= 0x171;
+            }
+            j += 1;
+        }
+        round += 1;
+    }
+    constants
+}
+
+/// FIPS 202, algorithm 2: the lanes in the order of the walk `(x, y) -> (y, 2 x + 3 y)`.
+const fn rotations() -> [i32; 25] {
+    let mut rotations = [0; 25];
+    let (mut x, mut y) = (1, 0);
+    let mut t = 0;
+    while t < 24 {
+        rotations[x + 5 * y] = (t + 1) * (t + 2) / 2 % 64;
+        (x, y) = (y, (2 * x + 3 * y) % 5);
+        t += 1;
+    }
+    rotations
+}
+
+/// The body once for each place of the state, which is a constant in it: no loop is left, so that the
+/// state can stay in registers.
+macro_rules! each_lane {
+    ($place:ident, $body:block) => {
+        each_lane!($place, $body,
+            0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24)
+    };
+    ($place:ident, $body:block, $($number:literal)*) => {
+        $({
+            const $place: usize = $number;
+            $body
+        })*
+    };
+}
+
+/// The most lanes that a [`Word`] has.
+pub(super) const MAX_LANES: usize = 8;
+
+/// A word of as many states as it has lanes.
+pub(super) trait Word: Copy {
+    /// The number of states.
+    const LANES: usize;
+
+    fn zero() -> Self;
+    fn from_fn(lane: impl Fn(usize) -> u64) -> Self;
+    fn lane(&self, lane: usize) -> u64;
+    fn splat(value: u64) -> Self;
+    fn xor(self, other: Self) -> Self;
+    /// `self ^ b ^ c`.
+    fn xor3(self, b: Self, c: Self) -> Self;
+    /// `self ^ (!b & c)`.
+    fn chi(self, b: Self, c: Self) -> Self;
+    /// Rotates to the left.
+    fn rotate<const BITS: i32>(self) -> Self;
+
+    /// Keccak-f[1600] on the lanes' states: word `x + 5 y` is the lane of column `x` and row `y`.
+    #[inline(always)]
+    fn permute(state: &mut [Self; 25]) {
+        for constant in ROUNDS {
+            // Theta.
+            let parity: [Self; 5] = core::array::from_fn(|x| {
+                let upper = state[x].xor3(state[x + 5], state[x + 10]);
+                upper.xor3(state[x + 15], state[x + 20])
+            });
+            let spread: [Self; 5] = core::array::from_fn(|x| parity[(x + 1) % 5].rotate::<1>());
+            // Rho and pi: the lane at (x, y) goes to (y, 2 x + 3 y).
+            let mut moved = [Self::zero(); 25];
+            each_lane!(I, {
+                const X: usize = I % 5;
+                const Y: usize = I / 5;
+                let lane = state[I].xor3(parity[(X + 4) % 5], spread[X]);
+                moved[Y + 5 * ((2 * X + 3 * Y) % 5)] = lane.rotate::<{ ROTATIONS[I] }>();
+            });
+            // Chi and iota.
+            each_lane!(I, {
+                const X: usize = I % 5;
+                const ROW: usize = I / 5 * 5;
+                state[I] = moved[I].chi(moved[ROW + (X + 1) % 5], moved[ROW + (X + 2) % 5]);
+            });
+            state[0] = state[0].xor(Self::splat(constant));
+        }
+    }
+}
+
+impl Word for u64 {
+    const LANES: usize = 1;
+
+    #[inline(always)]
+    fn zero() -> Self {
+        0
+    }
+    #[inline(always)]
+    fn from_fn(lane: impl Fn(usize) -> u64) -> Self {
+        lane(0)
+    }
+    #[inline(always)]
+    fn lane(&self, _: usize) -> u64 {
+        *self
+    }
+    #[inline(always)]
+    fn splat(value: u64) -> Self {
+        value
+    }
+    #[inline(always)]
+    fn xor(self, other: Self) -> Self {
+        self ^ other
+    }
+    #[inline(always)]
+    fn xor3(self, b: Self, c: Self) -> Self {
+        self ^ b ^ c
+    }
+    #[inline(always)]
+    fn chi(self, b: Self, c: Self) -> Self {
+        self ^ (!b & c)
+    }
+    #[inline(always)]
+    fn rotate<const BITS: i32>(self) -> Self {
+        self.rotate_left(BITS as u32)
+    }
+}
+
+/// Keccak-f\[1600\] on one state: word `x + 5 y` is the lane of column `x` and row `y`.
+pub fn keccak_f(state: &mut [u64; 25]) {
+    Word::permute(state);
+}
+
+/// Work on words with any number of lanes.
+pub(super) trait KeccakKernel {
+    /// Runs it. Must be `#[inline(always)]`.
+    fn run<W: Word>(self);
+}
+
+/// Runs a kernel with the widest words of this processor.
+pub(super) fn run(kernel: impl KeccakKernel) {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx512f") {
+        // SAFETY: the processor has AVX-512 F.
+        unsafe { avx512::run(kernel) };
+        return;
+    }
+    kernel.run::<u64>();
+}
+
+#[cfg(target_arch = "x86_64")]
+mod avx512 {
+    use core::arch::x86_64::*;
+
+    use super::{KeccakKernel, Word};
+
+    #[target_feature(enable = "avx512f")]
+    pub(super) fn run(kernel: impl KeccakKernel) {
+        kernel.run::<Eight>();
+    }
+
+    /// A word of eight states; made only by [`run`], so on processors with AVX-512.
+    #[derive(Clone, Copy)]
+    struct Eight(__m512i);
+
+    impl Word for Eight {
+        const LANES: usize = 8;
+
+        #[inline(always)]
+        fn zero() -> Self {
+            Self::splat(0)
+        }
+        #[inline(always)]
+        fn from_fn(lane: impl Fn(usize) -> u64) -> Self {
+            let words: [u64; 8] = core::array::from_fn(lane);
+            // SAFETY: both are 64 bytes of plain data.
+            Self(unsafe { core::mem::transmute::<[u64; 8], __m512i>(words) })
+        }
+        #[inline(always)]
+        fn lane(&self, lane: usize) -> u64 {
+            // SAFETY: both are 64 bytes of plain data.
+            let words = unsafe { core::mem::transmute::<__m512i, [u64; 8]>(self.0) };
+            words[lane]
+        }
+        #[inline(always)]
+        fn splat(value: u64) -> Self {
+            Self::from_fn(|_| value)
+        }
+        #[inline(always)]
+        fn xor(self, other: Self) -> Self {
+            // SAFETY: see `Eight`.
+            Self(unsafe { _mm512_xor_si512(self.0, other.0) })
+        }
+        #[inline(always)]
+        fn xor3(self, b: Self, c: Self) -> Self {
+            // SAFETY: see `Eight`. Bit i of the table is the value for inputs i: a ^ b ^ c.
+            Self(unsafe { _mm512_ternarylogic_epi64::<0x96>(self.0, b.0, c.0) })
+        }
+        #[inline(always)]
+        fn chi(self, b: Self, c: Self) -> Self {
+            // SAFETY: see `Eight`. Bit i of the table is the value for inputs i: a ^ (!b & c).
+            Self(unsafe { _mm512_ternarylogic_epi64::<0xd2>(self.0, b.0, c.0) })
+        }
+        #[inline(always)]
+        fn rotate<const BITS: i32>(self) -> Self {
+            // SAFETY: see `Eight`.
+            Self(unsafe { _mm512_rol_epi64::<BITS>(self.0) })
+        }
+    }
+}

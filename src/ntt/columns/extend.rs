@@ -1,0 +1,150 @@
+//! Low-degree extension: from values on a subgroup to values on a larger coset.
+
+use rayon::prelude::*;
+
+use super::layers::{Join, Split};
+use super::reverse::Reverse;
+use super::{Roots, check_size, is_narrow, schedule};
+use crate::field::small::{Engine, Kernel, SmallField, Vector};
+use crate::ntt::{Order, bit_reverse};
+use crate::{Error, Result};
+
+/// A plan for low-degree extensions of columns of `2^log_n` values by the factor `2^log_blowup`.
+pub struct Extender<F> {
+    log_n: u32,
+    log_blowup: u32,
+    roots: Roots<F>,
+    /// `shift^i / n`.
+    scale: Vec<F>,
+}
+
+impl<F: SmallField> Extender<F> {
+    /// A plan from the subgroup of `2^log_n` elements to the coset of `shift` of the subgroup of
+    /// `2^(log_n + log_blowup)`.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] if the field has no subgroup of this size, or the shift is zero.
+    pub fn new(log_n: u32, log_blowup: u32, shift: F) -> Result<Self> {
+        check_size::<F>(log_n.saturating_add(log_blowup))?;
+        if shift.is_zero() {
+            return Err(Error::Argument("a coset of zero".into()));
+        }
+        let n = 1usize << log_n;
+        let mut scale = vec![F::ONE.div_2exp(log_n); n];
+        // Chunk by chunk: the start of each by a power, the rest by multiplication.
+        const CHUNK: usize = 1 << 10;
+        scale
+            .par_chunks_mut(CHUNK)
+            .enumerate()
+            .for_each(|(i, chunk)| {
+                let mut power = shift.pow(&[(i * CHUNK) as u64]);
+                for value in chunk {
+                    *value *= power;
+                    power *= shift;
+                }
+            });
+        Ok(Self {
+            log_n,
+            log_blowup,
+            roots: Roots::new(log_n + log_blowup),
+            scale,
+        })
+    }
+
+    /// The number of values of a column before the extension, `n`.
+    #[allow(clippy::len_without_is_empty)] // never empty
+    pub fn len(&self) -> usize {
+        1 << self.log_n
+    }
+
+    /// The number of values of a column after the extension, `N`.
+    pub fn extended_len(&self) -> usize {
+        1 << (self.log_n + self.log_blowup)
+    }
+
+    /// From the values of polynomials at `1, w, ..., w^(n-1)` in natural order to their values at
+    /// `shift v^i`, for `v` of order `N`, in order `O`. Natural order takes a permutation more.
+    ///
+    /// Each column is taken once from memory and its extension is written once, as long as it fits the
+    /// second-level cache: `(n/2) log n + n + (N/2) log n` multiplications.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] if the lengths are not the same multiple of [`Extender::len`] and of
+    /// [`Extender::extended_len`].
+    pub fn extend<O: Order>(&self, columns: &[F], extended: &mut [F]) -> Result<()> {
+        let width = columns.len() >> self.log_n;
+        if columns.len() != width << self.log_n
+            || extended.len() != width << (self.log_n + self.log_blowup)
+        {
+            return Err(Error::Argument(format!(
+                "an extension of {} values by 2^{} does not give {}",
+                columns.len(),
+                self.log_blowup,
+                extended.len()
+            )));
+        }
+        let parallel = is_narrow(width);
+        columns
+            .par_chunks_exact(self.len())
+            .zip(extended.par_chunks_exact_mut(self.extended_len()))
+            .for_each(|(column, extended)| self.extend_column::<O>(column, extended, parallel));
+        Ok(())
+    }
+
+    fn extend_column<O: Order>(&self, column: &[F], extended: &mut [F], parallel: bool) {
+        // The last part of the extension is where the coefficients are made.
+        let n = self.len();
+        let (others, coefficients) = extended.split_at_mut(extended.len() - n);
+        Engine::best().run(Reverse {
+            source: column,
+            target: coefficients,
+        });
+        if n > 1 {
+            schedule::run::<F, Join>(coefficients, 0, &self.roots.inverse, parallel);
+        }
+        Engine::best().run(ScaleInto {
+            coefficients,
+            scale: &self.scale,
+            others,
+        });
+        // The coefficients are the polynomial's residue in each of the tree's blocks of this length.
+        let split = |(i, block): (usize, &mut [F])| {
+            if n > 1 {
+                schedule::run::<F, Split>(block, i, &self.roots.forward, parallel);
+            }
+        };
+        if parallel {
+            extended.par_chunks_exact_mut(n).enumerate().for_each(split);
+        } else {
+            extended.chunks_exact_mut(n).enumerate().for_each(split);
+        }
+        if !O::BIT_REVERSED {
+            bit_reverse(extended).expect("a power of two of values");
+        }
+    }
+}
+
+/// Multiplies the coefficients and copies them to `others`, as often as they fit.
+struct ScaleInto<'a, F> {
+    coefficients: &'a mut [F],
+    scale: &'a [F],
+    others: &'a mut [F],
+}
+
+impl<F: SmallField> Kernel<F> for ScaleInto<'_, F> {
+    type Output = ();
+    #[inline(always)]
+    fn run<V: Vector<Element = F>>(self) {
+        let (vectors, rest) = V::pack_mut(self.coefficients);
+        let (factors, rest_factors) = V::pack(self.scale);
+        for (vector, &factor) in vectors.iter_mut().zip(factors) {
+            *vector = *vector * factor;
+        }
+        for (element, &factor) in rest.iter_mut().zip(rest_factors) {
+            *element *= factor;
+        }
+        for copy in self.others.chunks_exact_mut(self.scale.len()) {
+            copy.copy_from_slice(self.coefficients);
+        }
+    }
+}
