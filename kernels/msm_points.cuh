@@ -153,7 +153,7 @@ msm_accumulate(const uint4* bases, const uint32_t* entries, const uint32_t* coun
     }
 
     // A base is on its way while the one before it is added, and its index a step earlier. Workers
-    // that are done, and go on for others, add their last base in vain; those without any, base 0.
+    // that are done, and go on for others, read their last base again; those without any, base 0.
     const uint32_t last = length > 0 ? length - 1 : 0;
     uint32_t entry = length > 0 ? entries[0] : 0, next = length > 1 ? entries[1] : 0;
     queue.fetch(0, entry);

@@ -4,6 +4,7 @@
 //! - [`backend`]: the processor or a device.
 //! - [`msm`], [`ntt`], [`poly`]: the kernels, each a plan that is made once and run many times.
 //! - [`hash`], [`merkle`]: Poseidon2 and Keccak over rows of small fields, and trees of them.
+//! - [`stark`]: challengers and folding, for proofs as Plonky3 has them.
 //! - [`groth16`]: proofs of circom circuits from snarkjs' keys, and their verification.
 
 pub mod backend;
@@ -17,6 +18,7 @@ pub mod merkle;
 pub mod msm;
 pub mod ntt;
 pub mod poly;
+pub mod stark;
 
 pub use cancel::Cancel;
 pub use error::{Error, Fault, Result};

@@ -1,0 +1,7 @@
+//! Parts of STARK proofs in the dialect of Plonky3 0.8.
+//!
+//! - [`challenger`]: challenges that depend on all that was said before them.
+//! - [`fri`]: the folding of codewords.
+
+pub mod challenger;
+pub mod fri;
