@@ -13,6 +13,7 @@ pub mod bn254;
 
 use core::fmt::Debug;
 
+use crate::field::arch::Vectors;
 use crate::field::{Field, Int, PrimeField};
 
 pub use affine::Affine;
@@ -27,7 +28,7 @@ pub type G2Affine = Affine<G2>;
 /// A group of prime order on a curve `y^2 = x^3 + b`.
 pub trait Curve: Copy + Eq + Debug + Default + Send + Sync + 'static {
     /// The field of the coordinates.
-    type Base: Field;
+    type Base: Field + Vectors;
     /// The field whose order is the group's.
     type Scalar: PrimeField<Canonical = Int<4>>;
 

@@ -1,11 +1,12 @@
 //! The fields of BN254 (alt_bn128 of EIP-196), from Barreto and Naehrig's family with
 //! `x = 4965661367192848881`.
 
+use super::arch::{Isa, Modulus, Quadratic, Vectors};
 use super::lazy::{Lazy, LazyArithmetic};
 use super::prime::{assign_operators, prime_field};
 use super::quadratic::quadratic_extension;
 use super::wide::Wide;
-use super::{Field, Int, PrimeField, inverse, limbs, mont, sqrt};
+use super::{Field, Int, PrimeField, batch, inverse, limbs, mont, sqrt};
 
 prime_field! {
     /// The scalar field of BN254: the order of G1 and G2,
@@ -28,4 +29,28 @@ prime_field! {
 quadratic_extension! {
     /// `Fq[u] / (u^2 + 1)`, the coordinates of G2: `c0 + c1 u`.
     pub struct Fq2 { c0: Fq, c1: Fq }
+}
+
+macro_rules! prime_vectors {
+    ($($F:ident),*) => {$(
+        impl Vectors for $F {
+            type On<I: Isa> = I::Prime<Self>;
+        }
+        impl Modulus for $F {
+            const LIMBS: [u64; 4] = Self::P;
+            #[inline(always)]
+            fn from_limbs(limbs: [u64; 4]) -> Self {
+                Self(limbs)
+            }
+            #[inline(always)]
+            fn limbs(&self) -> &[u64; 4] {
+                &self.0
+            }
+        }
+    )*};
+}
+prime_vectors!(Fr, Fq);
+
+impl Vectors for Fq2 {
+    type On<I: Isa> = Quadratic<I::Prime<Fq>>;
 }

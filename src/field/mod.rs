@@ -10,6 +10,7 @@
 //! Sums and products are written without branches on values; the time of [`Field::inverse`],
 //! [`Field::pow`] and [`Field::sqrt`] depends on them.
 
+pub(crate) mod arch;
 mod arkworks;
 mod batch;
 mod int;
@@ -93,6 +94,12 @@ pub trait Field:
     /// modulus or a slice of another length.
     fn read_canonical(bytes: &[u8]) -> Option<Self>;
 
+    /// Replaces every element by its inverse with one inversion; zeros stay zeros. On the calling thread, on
+    /// vectors where the field has them.
+    fn invert_all(elements: &mut [Self]) {
+        batch_inverse_serial(elements, &mut vec![Self::ZERO; elements.len()]);
+    }
+
     /// `a^e` for little-endian limbs `e`, by square and multiply. Time depends on `e`.
     fn pow(&self, exp: &[u64]) -> Self {
         let mut acc = Self::ONE;
@@ -109,7 +116,9 @@ pub trait Field:
 }
 
 /// A prime field with a 2-adic multiplicative subgroup.
-pub trait PrimeField: Field + lazy::LazyArithmetic + From<u64> + From<Self::Canonical> {
+pub trait PrimeField:
+    Field + lazy::LazyArithmetic + arch::Modulus + From<u64> + From<Self::Canonical>
+{
     /// The canonical integers of this field: [`Int`] with the field's number of limbs.
     type Canonical: Copy + Eq + Ord + Debug + Display + Send + Sync + Pod + AsRef<[u64]>;
 

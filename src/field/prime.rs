@@ -100,6 +100,9 @@ macro_rules! prime_field {
                         Self(limbs::mul(&r, &Self::R2, &Self::P, Self::NEG_INV))
                     })
             }
+            fn invert_all(elements: &mut [Self]) {
+                batch::invert_all(elements);
+            }
             fn sqrt(&self) -> Option<Self> {
                 sqrt::sqrt(*self)
             }

@@ -65,6 +65,9 @@ macro_rules! quadratic_extension {
                 let inverse = self.norm().inverse()?;
                 Some(Self::new(self.c0 * inverse, -(self.c1 * inverse)))
             }
+            fn invert_all(elements: &mut [Self]) {
+                batch::invert_all(elements);
+            }
             /// By the complex method: a root of `a + b u` is `x + b/(2x) u` with
             /// `x^2 = (a +- sqrt(a^2 + b^2)) / 2`.
             fn sqrt(&self) -> Option<Self> {

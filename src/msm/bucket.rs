@@ -2,8 +2,11 @@
 
 use rayon::prelude::*;
 
-use super::tree::{self, Tree};
+#[cfg(target_arch = "x86_64")]
+use super::rounds::Rounds;
+use super::tree::Tree;
 use crate::curve::{Affine, Curve, Xyzz};
+use crate::field::arch::Cpu;
 
 /// A base in a bucket: its index and the sign it is to be added with.
 #[derive(Clone, Copy, Debug, Default)]
@@ -75,25 +78,59 @@ struct Group<'a, C: Curve> {
     sums: &'a mut [Affine<C>],
 }
 
+/// A way to sum sets of points.
+pub(super) trait Summation<C: Curve> {
+    /// Points of a set that count as one for [`Summation::CAPACITY`].
+    const PIECE: usize;
+    /// What fits the second-level cache.
+    const CAPACITY: usize;
+
+    /// Writes to `sums[k]` the sum of the bases in `entries[offsets[k] - offsets[0] ..
+    /// offsets[k + 1] - offsets[0]]`, infinity if there are none. No base is infinity.
+    fn sum(
+        &mut self,
+        bases: &[Affine<C>],
+        entries: &[Entry],
+        offsets: &[usize],
+        sums: &mut [Affine<C>],
+    );
+}
+
 /// The sum of every bucket, infinity for empty ones; bucket `k` holds
 /// `entries[offsets[k] .. offsets[k + 1]]`.
-///
-/// Buckets are taken in groups whose tree fits the second-level cache; a bucket larger than that is
-/// cut into pieces. So tasks are of about the same size, however skewed the digits are.
 pub(super) fn sum_buckets<C: Curve>(
+    cpu: Cpu,
     bases: &[Affine<C>],
     entries: &[Entry],
     offsets: &[usize],
 ) -> Vec<Affine<C>> {
-    let capacity = tree::capacity::<C>();
+    match cpu {
+        Cpu::Generic(_) => sum_with(&Tree::new, bases, entries, offsets),
+        #[cfg(target_arch = "x86_64")]
+        Cpu::Avx512Ifma(isa) => sum_with(&|| Rounds::new(isa), bases, entries, offsets),
+    }
+}
+
+/// Buckets are taken in groups whose sums fit the second-level cache; a bucket larger than that is cut
+/// into pieces. So tasks are of about the same size, however skewed the digits are.
+fn sum_with<C: Curve, S: Summation<C>>(
+    new: &(impl Fn() -> S + Sync),
+    bases: &[Affine<C>],
+    entries: &[Entry],
+    offsets: &[usize],
+) -> Vec<Affine<C>> {
     let mut sums = vec![Affine::INFINITY; offsets.len() - 1];
     let mut groups = Vec::new();
     let mut rest = &mut sums[..];
     let mut first = 0;
     while !rest.is_empty() {
+        let mut weight = 0;
         let buckets = offsets[first..]
             .windows(2)
-            .take_while(|bounds| bounds[1] - offsets[first] <= capacity)
+            .take_while(|bounds| {
+                weight += (bounds[1] - bounds[0]).div_ceil(S::PIECE);
+                weight <= S::CAPACITY
+            })
             .count()
             .max(1);
         let (sums, others) = rest.split_at_mut(buckets);
@@ -108,25 +145,27 @@ pub(super) fn sum_buckets<C: Curve>(
             });
         }
     }
-    groups
-        .into_par_iter()
-        .for_each_init(Tree::new, |tree, group| {
-            if group.entries.len() > capacity {
-                group.sums[0] = sum_large_bucket(bases, group.entries);
-            } else {
-                tree.sum(bases, group.entries, group.offsets, group.sums);
-            }
-        });
+    groups.into_par_iter().for_each_init(new, |scratch, group| {
+        if group.entries.len() > S::CAPACITY * S::PIECE {
+            group.sums[0] = sum_large_bucket(new, bases, group.entries);
+        } else {
+            scratch.sum(bases, group.entries, group.offsets, group.sums);
+        }
+    });
     sums
 }
 
-/// The sum of a bucket that is cut into pieces of a tree's capacity.
-fn sum_large_bucket<C: Curve>(bases: &[Affine<C>], entries: &[Entry]) -> Affine<C> {
+/// The sum of a bucket that is cut into pieces of the largest size.
+fn sum_large_bucket<C: Curve, S: Summation<C>>(
+    new: &(impl Fn() -> S + Sync),
+    bases: &[Affine<C>],
+    entries: &[Entry],
+) -> Affine<C> {
     entries
-        .par_chunks(tree::capacity::<C>())
-        .map_init(Tree::new, |tree, piece| {
+        .par_chunks(S::CAPACITY * S::PIECE)
+        .map_init(new, |scratch, piece| {
             let mut sum = [Affine::INFINITY];
-            tree.sum(bases, piece, &[0, piece.len()], &mut sum);
+            scratch.sum(bases, piece, &[0, piece.len()], &mut sum);
             Xyzz::from(sum[0])
         })
         .reduce(Xyzz::default, |a, b| a + b)
@@ -139,7 +178,7 @@ fn sum_large_bucket<C: Curve>(bases: &[Affine<C>], entries: &[Entry]) -> Affine<
 /// the sums `R`, `C` over rows and columns. Both are bucket sums again, of two affine additions per
 /// bucket in all; the usual running sum takes two XYZZ additions, twice the work. Only the `2 sqrt`
 /// row and column sums go through running sums.
-pub(super) fn weighted_sum<C: Curve>(buckets: &[Affine<C>]) -> Xyzz<C> {
+pub(super) fn weighted_sum<C: Curve>(cpu: Cpu, buckets: &[Affine<C>]) -> Xyzz<C> {
     // Weights run from 1 to 2^(c-1); below 64 buckets a second sort would not pay.
     if buckets.len() < 64 {
         return running_sum(buckets);
@@ -168,7 +207,7 @@ pub(super) fn weighted_sum<C: Curve>(buckets: &[Affine<C>]) -> Xyzz<C> {
         );
         offsets.push(entries.len());
     }
-    let sums = sum_buckets(buckets, &entries, &offsets);
+    let sums = sum_buckets(cpu, buckets, &entries, &offsets);
     let (row_sums, column_sums) = sums.split_at(rows - 1);
     let rows_total = (0..half).fold(running_sum(row_sums), |acc, _| acc.double());
     rows_total + running_sum(column_sums)
@@ -194,16 +233,18 @@ mod tests {
     /// Every number of buckets that a width has, with all buckets filled and with one at each end.
     #[test]
     fn weights_are_right_for_every_width() {
-        for log in 1..16u32 {
+        for (log, cpu) in
+            (1..16u32).flat_map(|log| Cpu::all().into_iter().map(move |cpu| (log, cpu)))
+        {
             let n = 1usize << log;
             let g = G1::GENERATOR;
-            let all = weighted_sum(&vec![g; n]);
+            let all = weighted_sum(cpu, &vec![g; n]);
             assert_eq!(all, g * Fr::from((n * (n + 1) / 2) as u64), "{n} buckets");
             for k in [0, 1, n / 2 - 1, n / 2, n - 2, n - 1] {
                 let mut buckets = vec![Affine::INFINITY; n];
                 buckets[k] = g;
                 assert_eq!(
-                    weighted_sum(&buckets),
+                    weighted_sum(cpu, &buckets),
                     g * Fr::from(k as u64 + 1),
                     "{k} of {n}"
                 );

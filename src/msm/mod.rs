@@ -24,12 +24,15 @@ mod device;
 mod fixed_base;
 mod plan;
 mod recode;
+#[cfg_attr(not(target_arch = "x86_64"), allow(dead_code))] // no vectors there yet
+mod rounds;
 mod subgroup;
 mod tree;
 
 use rayon::prelude::*;
 
 use crate::curve::{Affine, Curve, Xyzz};
+use crate::field::arch::Cpu;
 use crate::{Error, Result};
 use bases::Bases;
 
@@ -44,6 +47,7 @@ pub use recode::{Mask, Scalar, Scalars};
 /// to which of the others.
 #[derive(Clone, Debug)]
 pub struct Msm<C: Curve> {
+    cpu: Cpu,
     bases: Bases<C>,
     slots: Slots,
 }
@@ -68,9 +72,10 @@ impl<C: Curve> Msm<C> {
     /// ([`Affine::is_valid`]): nothing is checked here, and other points give results without meaning or a panic.
     ///
     /// # Errors
-    /// [`Error::Argument`] for 2^31 bases or more.
+    /// [`Error::Argument`] for 2^31 bases or more, and for instructions forced by `ZKILN_CPU` that this
+    /// processor lacks.
     pub fn new(bases: impl AsRef<[Affine<C>]>) -> Result<Self> {
-        let bases = bases.as_ref();
+        let (cpu, bases) = (Cpu::get()?, bases.as_ref());
         if bases.len() >= MAX_BASES {
             return Err(Error::Argument(format!(
                 "an MSM takes fewer than 2^31 bases, not {}",
@@ -80,6 +85,7 @@ impl<C: Curve> Msm<C> {
         let finite = bases.par_iter().filter(|b| !b.is_infinity()).count();
         if finite == bases.len() {
             return Ok(Self {
+                cpu,
                 bases: Bases::finite(bases, finite),
                 slots: Slots::Same,
             });
@@ -97,6 +103,7 @@ impl<C: Curve> Msm<C> {
             })
             .collect();
         Ok(Self {
+            cpu,
             bases: Bases::finite(bases, finite),
             slots: Slots::Mapped(slots),
         })
@@ -178,7 +185,8 @@ impl<C: Curve> Msm<C> {
                 (slot != NONE).then(|| bucket::Entry::new(slot, unit.is_negative()))
             })
             .collect();
-        let sums = bucket::sum_buckets(self.finite_bases(), &entries, &[0, entries.len()]);
+        let sums =
+            bucket::sum_buckets(self.cpu, self.finite_bases(), &entries, &[0, entries.len()]);
         sums[0].into()
     }
 
@@ -199,9 +207,10 @@ impl<C: Curve> Msm<C> {
             .map(|window| {
                 let digits = class.digits(window);
                 let (entries, offsets) = bucket::sort(&members, &digits, class.width());
-                let buckets = bucket::sum_buckets(self.finite_bases(), &entries, &offsets);
+                let buckets =
+                    bucket::sum_buckets(self.cpu, self.finite_bases(), &entries, &offsets);
                 drop(entries);
-                bucket::weighted_sum(&buckets)
+                bucket::weighted_sum(self.cpu, &buckets)
             })
             .collect();
         windows.iter().rev().fold(Xyzz::INFINITY, |acc, window| {

@@ -5,7 +5,7 @@
 //! Montgomery's trick, so that an addition costs five multiplications and a squaring. No addition of
 //! a level depends on another, which is what vector units and GPUs want as well.
 
-use super::bucket::Entry;
+use super::bucket::{Entry, Summation};
 use crate::curve::{Affine, Curve};
 use crate::field::Field;
 
@@ -15,11 +15,6 @@ const CACHE_BYTES: usize = 1 << 18;
 
 /// How far ahead bases are asked for: they lie anywhere in memory.
 const PREFETCH_DISTANCE: usize = 32;
-
-/// The number of points one tree takes.
-pub(super) const fn capacity<C: Curve>() -> usize {
-    CACHE_BYTES / size_of::<Affine<C>>()
-}
 
 /// The scratch memory of a tree, used again for the next.
 pub(super) struct Tree<C: Curve> {
@@ -39,10 +34,13 @@ impl<C: Curve> Tree<C> {
             counts: Vec::new(),
         }
     }
+}
 
-    /// Writes to `sums[k]` the sum of the bases in `entries[offsets[k] - offsets[0] ..
-    /// offsets[k + 1] - offsets[0]]`, infinity if there are none.
-    pub(super) fn sum(
+impl<C: Curve> Summation<C> for Tree<C> {
+    const PIECE: usize = 1;
+    const CAPACITY: usize = CACHE_BYTES / size_of::<Affine<C>>();
+
+    fn sum(
         &mut self,
         bases: &[Affine<C>],
         entries: &[Entry],
@@ -201,7 +199,7 @@ fn special_sum<C: Curve>(p: &Affine<C>, q: &Affine<C>, inverse: C::Base) -> Affi
 }
 
 /// The cases of an addition.
-enum Special<C: Curve> {
+pub(super) enum Special<C: Curve> {
     /// Two finite points with different `x`, one of which is 0. Such a point has order 3, so none is in
     /// a group of BN254.
     Chord,
@@ -212,7 +210,7 @@ enum Special<C: Curve> {
 }
 
 impl<C: Curve> Special<C> {
-    fn of(p: &Affine<C>, q: &Affine<C>) -> Self {
+    pub(super) fn of(p: &Affine<C>, q: &Affine<C>) -> Self {
         if p.is_infinity() {
             Self::Known(*q)
         } else if q.is_infinity() {
@@ -239,7 +237,7 @@ fn along<C: Curve>(p: &Affine<C>, q: &Affine<C>, slope: C::Base) -> Affine<C> {
 
 /// Asks for the cache lines of a point.
 #[inline(always)]
-fn prefetch<T>(value: &T) {
+pub(super) fn prefetch<T>(value: &T) {
     #[cfg(target_arch = "x86_64")]
     {
         use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};

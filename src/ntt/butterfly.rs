@@ -1,7 +1,7 @@
-//! The butterflies, on 64-bit words: some layers of a transform over one contiguous piece of data.
+//! The butterflies: some layers of a transform over one contiguous piece of data.
 //!
-//! This is the layer that another engine replaces: [`split`] and [`join`] are all that the schedule
-//! knows of arithmetic.
+//! [`Butterflies`] is all that the schedule knows of arithmetic: [`Words`] are those on 64-bit words,
+//! one element at a time; [`vector`](super::vector) has those on vectors.
 //!
 //! A piece is a block of the tree described at [`twiddles`](super::twiddles::twiddles), or a tile of
 //! one: `2^layers` rows of equal width, one after the other, each row treated as one coefficient.
@@ -9,18 +9,107 @@
 use super::twiddles::Direction;
 use crate::field::{Lazy, PrimeField};
 
+/// Data to do some layers of.
+pub(super) struct Piece<'a, F> {
+    /// Residues, below what [`Butterflies`] say.
+    pub(super) data: &'a mut [Lazy<F>],
+    /// The number of the block.
+    pub(super) node: usize,
+    /// How many layers; either all of the block, or so many that rows of at least 16 are left.
+    pub(super) layers: u32,
+}
+
+/// What becomes of the values that layers end with.
+#[derive(Clone, Copy)]
+pub(super) enum Finish<F> {
+    /// Residues for more layers.
+    Lazy,
+    /// Elements.
+    Reduce,
+    /// Elements, times a factor, which is scaled as the table is.
+    Scale(F),
+}
+
+/// Arithmetic for a schedule. Between two calls residues are below the bound of the implementation; the
+/// first call is given elements.
+pub(super) trait Butterflies<F: PrimeField>: Copy + Send + Sync {
+    /// What a thread works with.
+    type Scratch: Send;
+
+    /// New scratch memory.
+    fn scratch(&self) -> Self::Scratch;
+
+    /// Splits block `node` `layers` times: afterwards it consists of `2^layers` residues, in bit-reversed
+    /// order. Cooley-Tukey butterflies.
+    fn split<D: Direction>(
+        &self,
+        scratch: &mut Self::Scratch,
+        piece: Piece<'_, F>,
+        table: &[F],
+        finish: Finish<F>,
+    );
+
+    /// The reverse of [`Butterflies::split`] but for a factor: from `2^layers` residues in bit-reversed
+    /// order to `2^layers` times block `node`. With the roots of the other [`Direction`] it is the transpose
+    /// of splitting. Gentleman-Sande butterflies.
+    fn join<D: Direction>(
+        &self,
+        scratch: &mut Self::Scratch,
+        piece: Piece<'_, F>,
+        table: &[F],
+        finish: Finish<F>,
+    );
+}
+
+/// Butterflies on 64-bit words. Residues are below `2p` before splitting and around joining, and below `4p`
+/// after splitting.
+#[derive(Clone, Copy)]
+pub(super) struct Words;
+
+impl<F: PrimeField> Butterflies<F> for Words {
+    type Scratch = ();
+
+    fn scratch(&self) {}
+
+    fn split<D: Direction>(
+        &self,
+        (): &mut (),
+        piece: Piece<'_, F>,
+        table: &[F],
+        finish: Finish<F>,
+    ) {
+        split::<F, D>(piece.data, piece.node, piece.layers, table);
+        apply(finish, piece.data);
+    }
+
+    fn join<D: Direction>(&self, (): &mut (), piece: Piece<'_, F>, table: &[F], finish: Finish<F>) {
+        join::<F, D>(piece.data, piece.node, piece.layers, table);
+        apply(finish, piece.data);
+    }
+}
+
+fn apply<F: PrimeField>(finish: Finish<F>, data: &mut [Lazy<F>]) {
+    match finish {
+        Finish::Lazy => {}
+        Finish::Reduce => {
+            for value in data {
+                *value = Lazy::new(value.reduce());
+            }
+        }
+        Finish::Scale(factor) => {
+            for value in data {
+                *value = Lazy::new(value.times(factor).reduce());
+            }
+        }
+    }
+}
+
 /// Elements up to which a piece is done layer by layer; larger ones descend into one half after the
 /// other, so that they meet in the nearest cache whatever its size. 16 KiB for elements of 32 bytes.
 const LAYER_BY_LAYER: usize = 1 << 9;
 
-/// Splits block `node` `layers` times: afterwards it consists of `2^layers` residues, in bit-reversed
-/// order. Cooley-Tukey butterflies; values below `4p` before and after.
-pub(super) fn split<F: PrimeField, D: Direction>(
-    data: &mut [Lazy<F>],
-    node: usize,
-    layers: u32,
-    table: &[F],
-) {
+/// Values below `4p` before and after.
+fn split<F: PrimeField, D: Direction>(data: &mut [Lazy<F>], node: usize, layers: u32, table: &[F]) {
     if data.len() > LAYER_BY_LAYER && layers > 0 {
         split_block::<F, D>(data, node, table);
         let (left, right) = data.split_at_mut(data.len() / 2);
@@ -36,15 +125,8 @@ pub(super) fn split<F: PrimeField, D: Direction>(
     }
 }
 
-/// The reverse of [`split`] but for a factor: from `2^layers` residues in bit-reversed order to
-/// `2^layers` times block `node`. With the roots of the other [`Direction`] it is the transpose of
-/// [`split`]. Gentleman-Sande butterflies; values below `2p` before and after.
-pub(super) fn join<F: PrimeField, D: Direction>(
-    data: &mut [Lazy<F>],
-    node: usize,
-    layers: u32,
-    table: &[F],
-) {
+/// Values below `2p` before and after.
+fn join<F: PrimeField, D: Direction>(data: &mut [Lazy<F>], node: usize, layers: u32, table: &[F]) {
     if data.len() > LAYER_BY_LAYER && layers > 0 {
         let (left, right) = data.split_at_mut(data.len() / 2);
         join::<F, D>(left, 2 * node, layers - 1, table);

@@ -7,7 +7,7 @@
 
 use rayon::prelude::*;
 
-use super::butterfly::{join, split};
+use super::butterfly::{Butterflies, Finish, Piece};
 use super::tile::for_each_tile;
 use super::twiddles::{Direction, Forward, Inverse};
 use crate::field::{Lazy, PrimeField};
@@ -33,103 +33,151 @@ fn top_layers(log_n: u32) -> u32 {
     }
 }
 
-/// Splits block `node` to the end, and runs `finish` on pieces that cover it. Values below `4p` from
-/// the butterflies to `finish`.
-pub(super) fn split_all<F: PrimeField, D: Direction>(
-    data: &mut [Lazy<F>],
-    node: usize,
-    table: &[F],
-    finish: &(impl Fn(&mut [Lazy<F>]) + Sync),
-) {
-    let log_n = data.len().ilog2();
-    let top = top_layers(log_n);
-    if top == 0 {
-        split::<F, D>(data, node, log_n, table);
-        finish(data);
-        return;
+/// A transform's schedule, on some butterflies.
+#[derive(Clone, Copy)]
+pub(super) struct Schedule<'a, F, B> {
+    pub(super) butterflies: B,
+    pub(super) table: &'a [F],
+}
+
+impl<F: PrimeField, B: Butterflies<F>> Schedule<'_, F, B> {
+    /// Splits block `node` to the end.
+    pub(super) fn split_all<D: Direction>(
+        &self,
+        data: &mut [Lazy<F>],
+        node: usize,
+        finish: Finish<F>,
+    ) {
+        self.split_with::<D>(&mut self.butterflies.scratch(), data, node, finish);
     }
-    for_each_tile(data, top, TILE_WIDTH, |tile| {
-        split::<F, D>(tile, node, top, table);
-    });
-    split_rows::<F, D>(data, node, top, table, finish);
-}
 
-fn split_rows<F: PrimeField, D: Direction>(
-    data: &mut [Lazy<F>],
-    node: usize,
-    top: u32,
-    table: &[F],
-    finish: &(impl Fn(&mut [Lazy<F>]) + Sync),
-) {
-    let row_len = data.len() >> top;
-    data.par_chunks_exact_mut(row_len)
-        .enumerate()
-        .for_each(|(i, row)| split_all::<F, D>(row, (node << top) + i, table, finish));
-}
-
-/// The reverse of [`split_all`], with `finish` on pieces too. Values below `2p`.
-pub(super) fn join_all<F: PrimeField, D: Direction>(
-    data: &mut [Lazy<F>],
-    node: usize,
-    table: &[F],
-    finish: &(impl Fn(&mut [Lazy<F>]) + Sync),
-) {
-    let log_n = data.len().ilog2();
-    let top = top_layers(log_n);
-    if top == 0 {
-        join::<F, D>(data, node, log_n, table);
-        finish(data);
-        return;
+    fn split_with<D: Direction>(
+        &self,
+        scratch: &mut B::Scratch,
+        data: &mut [Lazy<F>],
+        node: usize,
+        finish: Finish<F>,
+    ) {
+        let layers = data.len().ilog2();
+        let top = top_layers(layers);
+        if top == 0 {
+            let piece = Piece { data, node, layers };
+            self.butterflies
+                .split::<D>(scratch, piece, self.table, finish);
+            return;
+        }
+        for_each_tile(
+            data,
+            top,
+            TILE_WIDTH,
+            || self.butterflies.scratch(),
+            |scratch, data| {
+                let layers = top;
+                let piece = Piece { data, node, layers };
+                self.butterflies
+                    .split::<D>(scratch, piece, self.table, Finish::Lazy);
+            },
+        );
+        self.split_rows::<D>(data, node, top, finish);
     }
-    join_rows::<F, D>(data, node, top, table);
-    for_each_tile(data, top, TILE_WIDTH, |tile| {
-        join::<F, D>(tile, node, top, table);
-        finish(tile);
-    });
-}
 
-fn join_rows<F: PrimeField, D: Direction>(
-    data: &mut [Lazy<F>],
-    node: usize,
-    top: u32,
-    table: &[F],
-) {
-    let row_len = data.len() >> top;
-    data.par_chunks_exact_mut(row_len)
-        .enumerate()
-        .for_each(|(i, row)| join_all::<F, D>(row, (node << top) + i, table, &|_| ()));
-}
-
-/// From values on the subgroup to `n` times the values on the odd coset, both in bit-reversed order:
-/// up the tree of `x^n - 1` and down the tree of `x^n + 1`, which is block 1 of `x^2n - 1`. At the top
-/// the two meet in the same tiles.
-pub(super) fn extend<F: PrimeField>(data: &mut [Lazy<F>], table: &[F]) {
-    let log_n = data.len().ilog2();
-    let top = top_layers(log_n);
-    if top == 0 {
-        join::<F, Inverse>(data, 0, log_n, table);
-        split::<F, Forward>(data, 1, log_n, table);
-        reduce(data);
-        return;
+    fn split_rows<D: Direction>(
+        &self,
+        data: &mut [Lazy<F>],
+        node: usize,
+        top: u32,
+        finish: Finish<F>,
+    ) {
+        let row_len = data.len() >> top;
+        data.par_chunks_exact_mut(row_len)
+            .enumerate()
+            .for_each_init(
+                || self.butterflies.scratch(),
+                |scratch, (i, row)| self.split_with::<D>(scratch, row, (node << top) + i, finish),
+            );
     }
-    join_rows::<F, Inverse>(data, 0, top, table);
-    for_each_tile(data, top, TILE_WIDTH, |tile| {
-        join::<F, Inverse>(tile, 0, top, table);
-        split::<F, Forward>(tile, 1, top, table);
-    });
-    split_rows::<F, Forward>(data, 1, top, table, &reduce);
-}
 
-/// Makes elements of residues below `4p`.
-pub(super) fn reduce<F: PrimeField>(data: &mut [Lazy<F>]) {
-    for value in data {
-        *value = Lazy::new(value.reduce());
+    /// The reverse of [`Schedule::split_all`], but for a factor.
+    pub(super) fn join_all<D: Direction>(
+        &self,
+        data: &mut [Lazy<F>],
+        node: usize,
+        finish: Finish<F>,
+    ) {
+        self.join_with::<D>(&mut self.butterflies.scratch(), data, node, finish);
     }
-}
 
-/// Makes elements of residues, times `factor`.
-pub(super) fn reduce_scaled<F: PrimeField>(data: &mut [Lazy<F>], factor: F) {
-    for value in data {
-        *value = Lazy::new(value.times(factor).reduce());
+    fn join_with<D: Direction>(
+        &self,
+        scratch: &mut B::Scratch,
+        data: &mut [Lazy<F>],
+        node: usize,
+        finish: Finish<F>,
+    ) {
+        let layers = data.len().ilog2();
+        let top = top_layers(layers);
+        if top == 0 {
+            let piece = Piece { data, node, layers };
+            self.butterflies
+                .join::<D>(scratch, piece, self.table, finish);
+            return;
+        }
+        self.join_rows::<D>(data, node, top);
+        for_each_tile(
+            data,
+            top,
+            TILE_WIDTH,
+            || self.butterflies.scratch(),
+            |scratch, data| {
+                let layers = top;
+                let piece = Piece { data, node, layers };
+                self.butterflies
+                    .join::<D>(scratch, piece, self.table, finish);
+            },
+        );
+    }
+
+    fn join_rows<D: Direction>(&self, data: &mut [Lazy<F>], node: usize, top: u32) {
+        let row_len = data.len() >> top;
+        data.par_chunks_exact_mut(row_len)
+            .enumerate()
+            .for_each_init(
+                || self.butterflies.scratch(),
+                |scratch, (i, row)| {
+                    self.join_with::<D>(scratch, row, (node << top) + i, Finish::Lazy);
+                },
+            );
+    }
+
+    /// From values on the subgroup to `n` times the values on the odd coset, both in bit-reversed order:
+    /// up the tree of `x^n - 1` and down the tree of `x^n + 1`, which is block 1 of `x^2n - 1`. At the top
+    /// the two meet in the same tiles.
+    pub(super) fn extend(&self, data: &mut [Lazy<F>]) {
+        let log_n = data.len().ilog2();
+        let top = top_layers(log_n);
+        let turn = |scratch: &mut B::Scratch, data: &mut [Lazy<F>], layers, finish| {
+            let [up, down] = [0, 1];
+            let node = up;
+            let piece = Piece { data, node, layers };
+            self.butterflies
+                .join::<Inverse>(scratch, piece, self.table, Finish::Lazy);
+            let node = down;
+            let piece = Piece { data, node, layers };
+            self.butterflies
+                .split::<Forward>(scratch, piece, self.table, finish);
+        };
+        if top == 0 {
+            turn(&mut self.butterflies.scratch(), data, log_n, Finish::Reduce);
+            return;
+        }
+        self.join_rows::<Inverse>(data, 0, top);
+        for_each_tile(
+            data,
+            top,
+            TILE_WIDTH,
+            || self.butterflies.scratch(),
+            |scratch, tile| turn(scratch, tile, top, Finish::Lazy),
+        );
+        self.split_rows::<Forward>(data, 1, top, Finish::Reduce);
     }
 }

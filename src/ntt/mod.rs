@@ -31,24 +31,54 @@ mod device;
 mod order;
 mod tile;
 mod twiddles;
+#[cfg_attr(not(target_arch = "x86_64"), allow(dead_code))] // no vectors there yet
+mod vector;
 
 use rayon::prelude::*;
 
+use crate::field::arch::{Cpu, Generic};
 use crate::field::{Lazy, PrimeField};
 use crate::{Error, Result};
 pub use any::AnyNtt;
+use butterfly::{Finish, Words};
+use cpu::Schedule;
 pub use device::DeviceNtt;
 pub(crate) use order::reverse_bits;
 pub use order::{BitReversed, Natural, Order, bit_reverse};
 use twiddles::{Direction, Forward, Inverse};
+#[cfg(target_arch = "x86_64")]
+use vector::OnVectors;
 
 /// A plan for transforms of `2^log_n` elements.
 pub struct Ntt<F> {
+    cpu: Cpu,
     log_n: u32,
     /// See [`twiddles::twiddles`]: `n` entries, of which transforms use the lower half and
-    /// [`Ntt::extend_to_odd_coset_unscaled`] all.
+    /// [`Ntt::extend_to_odd_coset_unscaled`] all. Scaled as the instruction set needs it.
     table: Vec<F>,
     n_inverse: F,
+    /// The same, scaled as the table is.
+    n_inverse_factor: F,
+}
+
+/// Evaluates an expression with the schedule of a plan on its instruction set.
+macro_rules! on_schedule {
+    ($plan:expr, $it:ident => $body:expr) => {{
+        let table = &$plan.table[..];
+        match $plan.cpu {
+            Cpu::Generic(_) => {
+                let butterflies = Words;
+                let $it = Schedule { butterflies, table };
+                $body
+            }
+            #[cfg(target_arch = "x86_64")]
+            Cpu::Avx512Ifma(isa) => {
+                let butterflies = OnVectors(isa);
+                let $it = Schedule { butterflies, table };
+                $body
+            }
+        }
+    }};
 }
 
 /// The size; the table would fill a book.
@@ -64,8 +94,10 @@ impl<F: PrimeField> Ntt<F> {
     /// A plan for `2^log_n` elements, with a table of as many roots of unity: `n` multiplications.
     ///
     /// # Errors
-    /// [`Error::Argument`] if the field has no subgroup of this size.
+    /// [`Error::Argument`] if the field has no subgroup of this size, and for instructions forced by
+    /// `ZKILN_CPU` that this processor lacks.
     pub fn new(log_n: u32) -> Result<Self> {
+        let cpu = Cpu::get()?;
         if log_n > F::TWO_ADICITY {
             return Err(Error::Argument(format!(
                 "a transform of 2^{log_n} elements: the field's largest has 2^{}",
@@ -78,10 +110,18 @@ impl<F: PrimeField> Ntt<F> {
             log_n - 1
         };
         let n_inverse = F::from(1 << log_n).inverse();
+        let n_inverse = n_inverse.expect("a power of two is not zero in a field of odd order");
+        let cpu = if 1 << log_n < vector::MIN_LEN {
+            Cpu::Generic(Generic)
+        } else {
+            cpu
+        };
         Ok(Self {
+            cpu,
             log_n,
-            table: twiddles::twiddles(1 << table_log),
-            n_inverse: n_inverse.expect("a power of two is not zero in a field of odd order"),
+            table: twiddles::twiddles(1 << table_log, cpu.factor(F::ONE)),
+            n_inverse,
+            n_inverse_factor: cpu.factor(n_inverse),
         })
     }
 
@@ -108,7 +148,7 @@ impl<F: PrimeField> Ntt<F> {
     /// [`Error::Argument`] if `data` is not [`Ntt::len`] long.
     pub fn forward<I: Order, O: Order>(&self, data: &mut [F]) -> Result<()> {
         self.check(data)?;
-        self.transform::<Forward, I, O>(data, &cpu::reduce)
+        self.transform::<Forward, I, O>(data, Finish::Reduce)
     }
 
     /// Interpolates: from the values at `1, w, ..., w^(n-1)` in order `I` to coefficients in order
@@ -118,8 +158,7 @@ impl<F: PrimeField> Ntt<F> {
     /// [`Error::Argument`] if `data` is not [`Ntt::len`] long.
     pub fn inverse<I: Order, O: Order>(&self, data: &mut [F]) -> Result<()> {
         self.check(data)?;
-        let scale = |piece: &mut [Lazy<F>]| cpu::reduce_scaled(piece, self.n_inverse);
-        self.transform::<Inverse, I, O>(data, &scale)
+        self.transform::<Inverse, I, O>(data, Finish::Scale(self.n_inverse_factor))
     }
 
     /// Evaluates on a coset: the values at `g, g w, ..., g w^(n-1)` for `g = shift`.
@@ -131,7 +170,7 @@ impl<F: PrimeField> Ntt<F> {
         self.check(data)?;
         self.check_shift(shift)?;
         scale_by_powers::<F, I>(data, shift, F::ONE);
-        self.transform::<Forward, I, O>(data, &cpu::reduce)
+        self.transform::<Forward, I, O>(data, Finish::Reduce)
     }
 
     /// Interpolates from a coset: the reverse of [`Ntt::coset_forward`], at the same cost.
@@ -141,7 +180,7 @@ impl<F: PrimeField> Ntt<F> {
     pub fn coset_inverse<I: Order, O: Order>(&self, shift: F, data: &mut [F]) -> Result<()> {
         self.check(data)?;
         let unshift = self.check_shift(shift)?;
-        self.transform::<Inverse, I, O>(data, &cpu::reduce)?;
+        self.transform::<Inverse, I, O>(data, Finish::Reduce)?;
         scale_by_powers::<F, O>(data, unshift, self.n_inverse);
         Ok(())
     }
@@ -168,7 +207,7 @@ impl<F: PrimeField> Ntt<F> {
         }
         columns
             .par_iter_mut()
-            .for_each(|column| cpu::extend(Lazy::slice_mut(column), &self.table));
+            .for_each(|column| on_schedule!(self, it => it.extend(Lazy::slice_mut(column))));
         Ok(())
     }
 
@@ -177,13 +216,13 @@ impl<F: PrimeField> Ntt<F> {
     fn transform<D: Direction, I: Order, O: Order>(
         &self,
         data: &mut [F],
-        finish: &(impl Fn(&mut [Lazy<F>]) + Sync),
+        finish: Finish<F>,
     ) -> Result<()> {
         let lazy = Lazy::slice_mut(data);
         if I::BIT_REVERSED {
-            cpu::join_all::<F, D>(lazy, 0, &self.table, finish);
+            on_schedule!(self, it => it.join_all::<D>(lazy, 0, finish));
         } else {
-            cpu::split_all::<F, D>(lazy, 0, &self.table, finish);
+            on_schedule!(self, it => it.split_all::<D>(lazy, 0, finish));
         }
         if I::BIT_REVERSED == O::BIT_REVERSED {
             bit_reverse(data)?;

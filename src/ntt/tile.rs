@@ -44,18 +44,22 @@ impl<T: Copy> Tile<'_, T> {
     }
 }
 
-/// Runs `f` on every tile of `data`, copied together; parallel.
-pub(super) fn for_each_tile<T: Copy + Send + Sync>(
+/// Runs `f` on every tile of `data`, copied together; parallel, with `scratch` for each thread.
+pub(super) fn for_each_tile<T: Copy + Send + Sync, S: Send>(
     data: &mut [T],
     log_rows: u32,
     width: usize,
-    f: impl Fn(&mut [T]) + Sync,
+    scratch: impl Fn() -> S + Send + Sync,
+    f: impl Fn(&mut S, &mut [T]) + Sync,
 ) {
     tiles_mut(data, log_rows, width)
         .into_par_iter()
-        .for_each_init(Vec::new, |buffer, mut tile| {
-            tile.load(buffer);
-            f(buffer);
-            tile.store(buffer);
-        });
+        .for_each_init(
+            || (Vec::new(), scratch()),
+            |(buffer, scratch), mut tile| {
+                tile.load(buffer);
+                f(scratch, buffer);
+                tile.store(buffer);
+            },
+        );
 }

@@ -16,9 +16,11 @@ use crate::field::PrimeField;
 ///   root;
 /// - angles `t` and `1/2 - t` stand at mirrored places of the same power of two, so the table holds the
 ///   inverses of its entries too, negated (see [`Direction`]).
-pub(super) fn twiddles<F: PrimeField>(len: usize) -> Vec<F> {
+///
+/// All entries are multiplied by `scale`.
+pub(super) fn twiddles<F: PrimeField>(len: usize, scale: F) -> Vec<F> {
     let mut table = Vec::with_capacity(len);
-    table.push(F::ONE);
+    table.push(scale);
     while table.len() < len {
         // The bit of k that is added stands for half the angle of the one before it.
         let root = F::root_of_unity(table.len().ilog2() + 2).expect("within the 2-adicity");
@@ -38,7 +40,13 @@ pub(super) trait Direction: Send + Sync {
     const NEGATED: bool;
 
     /// The root `c` of block `k > 0`, or `1 / c`, but for the sign.
-    fn root<F: PrimeField>(table: &[F], k: usize) -> F;
+    fn root_ref<F: PrimeField>(table: &[F], k: usize) -> &F;
+
+    /// [`Direction::root_ref`] by value.
+    #[inline(always)]
+    fn root<F: PrimeField>(table: &[F], k: usize) -> F {
+        *Self::root_ref(table, k)
+    }
 }
 
 /// The roots themselves.
@@ -52,15 +60,15 @@ pub(super) enum Inverse {}
 impl Direction for Forward {
     const NEGATED: bool = false;
     #[inline(always)]
-    fn root<F: PrimeField>(table: &[F], k: usize) -> F {
-        table[k]
+    fn root_ref<F: PrimeField>(table: &[F], k: usize) -> &F {
+        &table[k]
     }
 }
 
 impl Direction for Inverse {
     const NEGATED: bool = true;
     #[inline(always)]
-    fn root<F: PrimeField>(table: &[F], k: usize) -> F {
-        table[k ^ ((1 << k.ilog2()) - 1)]
+    fn root_ref<F: PrimeField>(table: &[F], k: usize) -> &F {
+        &table[k ^ ((1 << k.ilog2()) - 1)]
     }
 }
