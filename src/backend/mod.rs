@@ -7,6 +7,7 @@ use core::fmt;
 use core::str::FromStr;
 
 use crate::error::{Error, Result};
+use crate::field::arch::Cpu;
 
 pub use zkiln_cuda::{
     Buffer, Device, DeviceInfo, EmulatorOptions, KERNEL_ARCHS, KERNEL_HASH, Kind, MemoryUse, Slice,
@@ -69,11 +70,11 @@ impl Backend {
     }
 }
 
-/// What it is, in words: `cpu (generic 64-bit)`, `cuda:0 (NVIDIA H200, sm_90)`, `emulator`.
+/// What it is, in words: `cpu (AVX-512 IFMA)`, `cpu (generic 64-bit)`, `cuda:0 (NVIDIA H200, sm_90)`, `emulator`.
 impl fmt::Display for Backend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Cpu => f.write_str("cpu (generic 64-bit)"),
+            Self::Cpu => write!(f, "cpu ({})", Cpu::get_or_generic().name()),
             Self::Device(device) => {
                 let info = device.info();
                 match info.kind {

@@ -55,6 +55,15 @@ impl Cpu {
         Self::get().unwrap_or(Self::Generic(Generic))
     }
 
+    /// What it is called, in words.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Generic(_) => "generic 64-bit",
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512Ifma(_) => "AVX-512 IFMA",
+        }
+    }
+
     /// [`PrimeVector::factor`] of the instruction set.
     pub(crate) fn factor<F: Modulus>(self, element: F) -> F {
         fn factor<F: Modulus, I: Isa>(_: I, element: F) -> F {
