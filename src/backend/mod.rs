@@ -44,8 +44,8 @@ impl Backend {
         Ok(Self::Device(Device::nvidia(ordinal)?))
     }
 
-    /// An emulator of a GPU: the GPU's kernels and launches on this machine's processor, thousands of
-    /// times slower. For tests, and to see what would run.
+    /// An emulator of a GPU: the GPU's kernels and launches on this machine's processor, many
+    /// times slower than its own code. For tests, and to see what would run.
     ///
     /// # Errors
     /// [`Error::Device`] in a build without the feature `emulator`.

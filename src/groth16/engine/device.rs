@@ -6,6 +6,8 @@
 
 use core::fmt;
 
+use zeroize::Zeroizing;
+
 use super::cpu::CpuEngine;
 use super::{Engine, Sums};
 use crate::backend::{Buffer, Device, Slice, Stream};
@@ -86,7 +88,11 @@ impl DeviceEngine {
     fn draw_masks(&self) -> Result<ConstantWork> {
         let stream = self.device.stream()?;
         let draw = |len| -> Result<Buffer<Fr>> {
-            let values = (0..len).map(|_| Fr::random()).collect::<Result<Vec<_>>>()?;
+            // All of it at once: a vector that grows would leave copies behind.
+            let mut values = Zeroizing::new(vec![Fr::ZERO; len]);
+            for value in values.iter_mut() {
+                *value = Fr::random()?;
+            }
             Ok(stream.upload_secret(&values)?)
         };
         let wires = draw(self.matrices.columns())?;
