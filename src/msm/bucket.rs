@@ -1,7 +1,9 @@
-//! From digits to the sum of a window: sorting into buckets, summing and weighting them.
+//! Sorting into buckets, and summing these.
 
 use rayon::prelude::*;
 
+use super::NONE;
+use super::recode::Class;
 #[cfg(target_arch = "x86_64")]
 use super::rounds::Rounds;
 use super::tree::Tree;
@@ -32,43 +34,73 @@ impl Entry {
     }
 }
 
-/// Sorts `members` (position of the digit, index of the base) by the magnitude of their digits:
-/// `entries[offsets[k] .. offsets[k + 1]]` are those of magnitude `k + 1`. Zeros are left out.
-///
-/// A counting sort: two passes, `O(members + 2^width)`.
-pub(super) fn sort(
-    members: &[(u32, u32)],
-    digit: &impl Fn(u32) -> i32,
-    width: u32,
-) -> (Vec<Entry>, Vec<usize>) {
-    let buckets = 1usize << (width - 1);
-    // One counter more in front takes the zeros, without a branch.
-    let mut next = vec![0u32; buckets + 1];
-    for &(position, _) in members {
-        next[digit(position).unsigned_abs() as usize] += 1;
+/// Sets of bases to be summed: set `k` is `entries[offsets[k] .. offsets[k + 1]]`.
+pub(super) struct Sets {
+    entries: Vec<Entry>,
+    offsets: Vec<usize>,
+}
+
+impl Sets {
+    pub(super) fn with_capacity(entries: usize, sets: usize) -> Self {
+        let mut offsets = Vec::with_capacity(sets + 1);
+        offsets.push(0);
+        Self {
+            entries: Vec::with_capacity(entries),
+            offsets,
+        }
     }
-    let mut offsets = Vec::with_capacity(buckets + 1);
-    let zeros = next[0];
-    let mut start = 0;
-    for counter in &mut next[1..] {
-        offsets.push(start as usize);
-        let count = *counter;
-        *counter = start;
-        start += count;
+
+    /// Appends a set.
+    pub(super) fn push(&mut self, entries: impl Iterator<Item = Entry>) {
+        self.entries.extend(entries);
+        self.offsets.push(self.entries.len());
     }
-    offsets.push(start as usize);
-    // Zeros go behind the last bucket and are cut off.
-    next[0] = start;
-    debug_assert_eq!((start + zeros) as usize, members.len());
-    let mut entries = vec![Entry(0); members.len()];
-    for &(position, base) in members {
-        let digit = digit(position);
-        let slot = &mut next[digit.unsigned_abs() as usize];
-        entries[*slot as usize] = Entry::new(base, digit < 0);
-        *slot += 1;
+
+    /// Appends the `2^(width - 1)` buckets of one window of a class: in the `k`-th those bases whose digit
+    /// has magnitude `k + 1`. Zeros and bases [`NONE`] are left out. `bases` are those of the class's
+    /// scalars.
+    ///
+    /// A counting sort: two passes, `O(bases + 2^width)`.
+    pub(super) fn push_buckets(&mut self, class: &Class, window: usize, bases: &[u32]) {
+        let zero = 1i32 << (class.width() - 1);
+        let digit = |base: u32, digit: u16| match base {
+            NONE => 0,
+            _ => i32::from(digit) - zero,
+        };
+        // One counter more in front takes the zeros, without a branch.
+        let mut next = vec![0u32; zero as usize + 1];
+        for (digits, bases) in class.digits(window, bases) {
+            for (&d, &base) in digits.iter().zip(bases) {
+                next[digit(base, d).unsigned_abs() as usize] += 1;
+            }
+        }
+        let first = self.entries.len();
+        let mut start = 0;
+        for counter in &mut next[1..] {
+            let count = *counter;
+            *counter = start;
+            start += count;
+            self.offsets.push(first + start as usize);
+        }
+        // Zeros go behind the last bucket and are cut off.
+        next[0] = start;
+        self.entries.resize(first + bases.len(), Entry(0));
+        let entries = &mut self.entries[first..];
+        for (digits, bases) in class.digits(window, bases) {
+            for (&d, &base) in digits.iter().zip(bases) {
+                let digit = digit(base, d);
+                let slot = &mut next[digit.unsigned_abs() as usize];
+                entries[*slot as usize] = Entry::new(base, digit < 0);
+                *slot += 1;
+            }
+        }
+        self.entries.truncate(first + start as usize);
     }
-    entries.truncate(start as usize);
-    (entries, offsets)
+
+    /// The sum of every set: see [`sum_buckets`].
+    pub(super) fn sums<C: Curve>(&self, cpu: Cpu, bases: &[Affine<C>]) -> Vec<Affine<C>> {
+        sum_buckets(cpu, bases, &self.entries, &self.offsets)
+    }
 }
 
 /// A run of buckets that one task sums.
@@ -120,6 +152,10 @@ fn sum_with<C: Curve, S: Summation<C>>(
     offsets: &[usize],
 ) -> Vec<Affine<C>> {
     let mut sums = vec![Affine::INFINITY; offsets.len() - 1];
+    let pieces = |bounds: &[usize]| (bounds[1] - bounds[0]).div_ceil(S::PIECE);
+    let total: usize = offsets.windows(2).map(pieces).sum();
+    // As few as there must be, and none much smaller: it would pay an inversion for less.
+    let share = total.div_ceil(total.div_ceil(S::CAPACITY).max(1));
     let mut groups = Vec::new();
     let mut rest = &mut sums[..];
     let mut first = 0;
@@ -128,8 +164,8 @@ fn sum_with<C: Curve, S: Summation<C>>(
         let buckets = offsets[first..]
             .windows(2)
             .take_while(|bounds| {
-                weight += (bounds[1] - bounds[0]).div_ceil(S::PIECE);
-                weight <= S::CAPACITY
+                weight += pieces(bounds);
+                weight <= share
             })
             .count()
             .max(1);
@@ -170,85 +206,4 @@ fn sum_large_bucket<C: Curve, S: Summation<C>>(
         })
         .reduce(Xyzz::default, |a, b| a + b)
         .to_affine()
-}
-
-/// `sum_k (k + 1) buckets[k]`.
-///
-/// With the weight `k + 1 = 2^h row + column` this is `2^h sum row R_row + sum column C_column` for
-/// the sums `R`, `C` over rows and columns. Both are bucket sums again, of two affine additions per
-/// bucket in all; the usual running sum takes two XYZZ additions, twice the work. Only the `2 sqrt`
-/// row and column sums go through running sums.
-pub(super) fn weighted_sum<C: Curve>(cpu: Cpu, buckets: &[Affine<C>]) -> Xyzz<C> {
-    // Weights run from 1 to 2^(c-1); below 64 buckets a second sort would not pay.
-    if buckets.len() < 64 {
-        return running_sum(buckets);
-    }
-    let half = buckets.len().ilog2().div_ceil(2);
-    let columns = 1usize << half;
-    let rows = buckets.len() / columns + 1;
-    let mut entries = Vec::with_capacity(2 * buckets.len());
-    let mut offsets = Vec::with_capacity(rows + columns);
-    let push_all = |entries: &mut Vec<Entry>, weights: &mut dyn Iterator<Item = usize>| {
-        for weight in weights {
-            if (1..=buckets.len()).contains(&weight) && !buckets[weight - 1].is_infinity() {
-                entries.push(Entry::new((weight - 1) as u32, false));
-            }
-        }
-    };
-    offsets.push(0);
-    for row in 1..rows {
-        push_all(&mut entries, &mut (row * columns..(row + 1) * columns));
-        offsets.push(entries.len());
-    }
-    for column in 1..columns {
-        push_all(
-            &mut entries,
-            &mut (0..rows).map(|row| row * columns + column),
-        );
-        offsets.push(entries.len());
-    }
-    let sums = sum_buckets(cpu, buckets, &entries, &offsets);
-    let (row_sums, column_sums) = sums.split_at(rows - 1);
-    let rows_total = (0..half).fold(running_sum(row_sums), |acc, _| acc.double());
-    rows_total + running_sum(column_sums)
-}
-
-/// `sum_k (k + 1) points[k]` by suffix sums: two XYZZ additions a point.
-fn running_sum<C: Curve>(points: &[Affine<C>]) -> Xyzz<C> {
-    let mut suffix = Xyzz::INFINITY;
-    let mut total = Xyzz::INFINITY;
-    for point in points.iter().rev() {
-        suffix = suffix.add_affine(point);
-        total += suffix;
-    }
-    total
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::curve::G1;
-    use crate::field::Fr;
-
-    /// Every number of buckets that a width has, with all buckets filled and with one at each end.
-    #[test]
-    fn weights_are_right_for_every_width() {
-        for (log, cpu) in
-            (1..16u32).flat_map(|log| Cpu::all().into_iter().map(move |cpu| (log, cpu)))
-        {
-            let n = 1usize << log;
-            let g = G1::GENERATOR;
-            let all = weighted_sum(cpu, &vec![g; n]);
-            assert_eq!(all, g * Fr::from((n * (n + 1) / 2) as u64), "{n} buckets");
-            for k in [0, 1, n / 2 - 1, n / 2, n - 2, n - 1] {
-                let mut buckets = vec![Affine::INFINITY; n];
-                buckets[k] = g;
-                assert_eq!(
-                    weighted_sum(cpu, &buckets),
-                    g * Fr::from(k as u64 + 1),
-                    "{k} of {n}"
-                );
-            }
-        }
-    }
 }

@@ -9,6 +9,7 @@ use zeroize::Zeroize;
 
 use super::bucket::Entry;
 use super::plan;
+use crate::field::arch::Cpu;
 use crate::field::{Int, PrimeField};
 use crate::{Error, Result};
 
@@ -17,12 +18,25 @@ use crate::{Error, Result};
 pub trait Scalar<F>: Sync {
     /// The canonical integer, or `None` if it is not below the modulus.
     fn to_int(&self) -> Option<Int<4>>;
+
+    /// Whether it is 0 or 1, if that is seen without arithmetic; `None` says nothing. Most values of a
+    /// witness are bits, and cost no more than this.
+    #[inline]
+    fn to_bit(&self) -> Option<bool> {
+        None
+    }
 }
 
 impl<F: PrimeField<Canonical = Int<4>>> Scalar<F> for F {
     #[inline]
     fn to_int(&self) -> Option<Int<4>> {
         Some(self.to_canonical())
+    }
+
+    #[inline]
+    fn to_bit(&self) -> Option<bool> {
+        let one = *self == F::ONE;
+        (one | self.is_zero()).then_some(one)
     }
 }
 
@@ -31,14 +45,23 @@ impl<F: PrimeField<Canonical = Int<4>>> Scalar<F> for Int<4> {
     fn to_int(&self) -> Option<Int<4>> {
         (*self < F::MODULUS).then_some(*self)
     }
+
+    #[inline]
+    fn to_bit(&self) -> Option<bool> {
+        let [low, others @ ..] = self.0;
+        ((low | 1) == 1 && others == [0; 3]).then_some(low == 1)
+    }
 }
 
 /// Magnitudes below `2^SHORT_BITS` get digits of their own: counters, bytes, machine words.
 const SHORT_BITS: u32 = 64;
 
-/// Digits are stored in blocks of this many scalars, so that blocks can be written in parallel and
-/// the digits of one window lie together.
+/// Scalars are recoded in blocks of this many, in parallel; the digits of one window of a block lie
+/// together.
 const BLOCK: usize = 1 << 12;
+
+/// Digits are cut for so many scalars at a time: a loop over them is one of vectors.
+const STRIP: usize = 64;
 
 /// A vector of scalars, recoded for MSMs: sorted into zeros, units (1 and -1), short and long ones,
 /// the last two cut into signed digits.
@@ -48,7 +71,8 @@ const BLOCK: usize = 1 << 12;
 /// from one to the next.
 pub struct Scalars<F> {
     len: usize,
-    units: Vec<Entry>,
+    /// By block.
+    units: Vec<Vec<Entry>>,
     classes: Vec<Class>,
     field: PhantomData<F>,
 }
@@ -57,6 +81,8 @@ pub struct Scalars<F> {
 pub(super) struct Class {
     width: u32,
     windows: usize,
+    /// Scalars in a block: a multiple of [`STRIP`], [`BLOCK`] unless there are fewer.
+    block: usize,
     indices: Vec<u32>,
     digits: Vec<u16>,
 }
@@ -109,10 +135,11 @@ impl<F: PrimeField<Canonical = Int<4>>> Mask<F> {
                 scalars.len()
             )));
         }
-        Scalars::recode(scalars.len(), |i| {
+        let masked = |i: usize| {
             let scalar = scalars[i].to_int()?;
             Some((F::from(scalar) + self.values[i]).to_canonical())
-        })
+        };
+        Scalars::recode(scalars.len(), |_| None, masked)
     }
 }
 
@@ -129,28 +156,42 @@ impl<F: PrimeField<Canonical = Int<4>>> Scalars<F> {
     /// # Errors
     /// [`Error::Argument`] for a scalar that is not below the modulus, and for 2^31 scalars or more.
     pub fn new<S: Scalar<F>>(scalars: &[S]) -> Result<Self> {
-        Self::recode(scalars.len(), |i| scalars[i].to_int())
+        Self::recode(
+            scalars.len(),
+            |i| scalars[i].to_bit(),
+            |i| scalars[i].to_int(),
+        )
     }
 
-    fn recode(len: usize, scalar: impl Fn(usize) -> Option<Int<4>> + Sync) -> Result<Self> {
+    /// Recodes scalars given by what [`Scalar::to_bit`] and [`Scalar::to_int`] say of each.
+    fn recode(
+        len: usize,
+        bit: impl Fn(usize) -> Option<bool> + Sync,
+        scalar: impl Fn(usize) -> Option<Int<4>> + Sync,
+    ) -> Result<Self> {
         if len >= super::MAX_BASES {
             return Err(Error::Argument(format!(
                 "an MSM takes fewer than 2^31 scalars, not {len}"
             )));
         }
-        let sorted = (0..len.div_ceil(BLOCK))
+        let blocks = (0..len.div_ceil(BLOCK))
             .into_par_iter()
             .map(|block| block * BLOCK..len.min((block + 1) * BLOCK))
-            .map(|indices| Sorted::of::<F>(indices, &scalar))
-            .try_reduce(Sorted::default, |a, b| Ok(a.append(b)))?;
-        let classes = [sorted.short, sorted.long]
-            .into_iter()
-            .filter(|group| !group.indices.is_empty())
-            .map(|group| Class::new::<F>(group, &scalar))
-            .collect();
+            .map_init(Scratch::default, |scratch, indices| {
+                scratch.sort::<F>(indices, &bit, &scalar)
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let classes = [
+            Group::join(blocks.iter().map(|block| &block.short)),
+            Group::join(blocks.iter().map(|block| &block.long)),
+        ]
+        .into_iter()
+        .filter(|group| !group.indices.is_empty())
+        .map(|group| Class::new::<F>(group, &scalar))
+        .collect();
         Ok(Self {
             len,
-            units: sorted.units,
+            units: blocks.into_iter().map(|block| block.units).collect(),
             classes,
             field: PhantomData,
         })
@@ -168,8 +209,8 @@ impl<F> Scalars<F> {
         self.len == 0
     }
 
-    /// The scalars that are 1 or -1.
-    pub(super) fn units(&self) -> &[Entry] {
+    /// The scalars that are 1 or -1, in parts.
+    pub(super) fn units(&self) -> &[Vec<Entry>] {
         &self.units
     }
 
@@ -190,8 +231,7 @@ pub(super) fn magnitude<F: PrimeField<Canonical = Int<4>>>(s: Int<4>) -> (Int<4>
     }
 }
 
-/// Indices by the length of their scalars.
-#[derive(Default)]
+/// The scalars of a block by their length.
 struct Sorted {
     units: Vec<Entry>,
     short: Group,
@@ -212,67 +252,156 @@ impl Group {
         self.bits = self.bits.max(bits);
     }
 
-    fn append(&mut self, other: &mut Self) {
-        self.indices.append(&mut other.indices);
-        self.bits = self.bits.max(other.bits);
+    /// All in one. No vector of indices grows: that would leave copies behind.
+    fn join<'a>(groups: impl Iterator<Item = &'a Self> + Clone) -> Self {
+        let len = groups.clone().map(|group| group.indices.len()).sum();
+        let mut all = Self {
+            indices: Vec::with_capacity(len),
+            bits: 0,
+        };
+        for group in groups {
+            all.indices.extend_from_slice(&group.indices);
+            all.bits = all.bits.max(group.bits);
+        }
+        all
+    }
+
+    /// An exact copy; this one is wiped, and used again.
+    fn take(&mut self) -> Self {
+        let taken = Self {
+            indices: self.indices.to_vec(),
+            bits: self.bits,
+        };
+        self.indices[..].zeroize();
+        self.indices.clear();
+        self.bits = 0;
+        taken
     }
 }
 
-impl Sorted {
-    fn of<F: PrimeField<Canonical = Int<4>>>(
+/// Which scalars are of what length is secret.
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.indices[..].zeroize();
+    }
+}
+
+/// What a thread sorts a block with, used again for the next.
+struct Scratch {
+    units: Box<[Entry; BLOCK]>,
+    short: Group,
+    long: Group,
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        let group = || Group {
+            indices: Vec::with_capacity(BLOCK),
+            bits: 0,
+        };
+        Self {
+            units: Box::new([Entry::default(); BLOCK]),
+            short: group(),
+            long: group(),
+        }
+    }
+}
+
+impl Scratch {
+    fn sort<F: PrimeField<Canonical = Int<4>>>(
+        &mut self,
         indices: Range<usize>,
+        bit: impl Fn(usize) -> Option<bool>,
         scalar: impl Fn(usize) -> Option<Int<4>>,
-    ) -> Result<Self> {
-        let mut sorted = Self::default();
-        for i in indices {
-            let value = scalar(i).ok_or_else(|| {
-                Error::Argument(format!("scalar {i} is not below the order of the group"))
-            })?;
-            let (magnitude, negative) = magnitude::<F>(value);
-            match magnitude.bit_length() {
-                0 => {}
-                1 => sorted.units.push(Entry::new(i as u32, negative)),
-                bits @ 2..=SHORT_BITS => sorted.short.push(i as u32, bits),
-                bits => sorted.long.push(i as u32, bits),
+    ) -> Result<Sorted> {
+        let mut units = 0;
+        let mut push = |index: usize, negative| {
+            self.units[units] = Entry::new(index as u32, negative);
+            units += 1;
+        };
+        for start in indices.clone().step_by(64) {
+            // Which values of a witness are ones no processor predicts: they are gathered without a branch.
+            let (mut ones, mut others) = (0u64, 0u64);
+            for place in 0..64.min(indices.end - start) {
+                let bit = bit(start + place);
+                ones |= u64::from(bit == Some(true)) << place;
+                others |= u64::from(bit.is_none()) << place;
+            }
+            set_bits(ones).for_each(|place| push(start + place, false));
+            for i in set_bits(others).map(|place| start + place) {
+                let value = scalar(i).ok_or_else(|| {
+                    Error::Argument(format!("scalar {i} is not below the order of the group"))
+                })?;
+                let (magnitude, negative) = magnitude::<F>(value);
+                match magnitude.bit_length() {
+                    0 => {}
+                    1 => push(i, negative),
+                    bits @ 2..=SHORT_BITS => self.short.push(i as u32, bits),
+                    bits => self.long.push(i as u32, bits),
+                }
             }
         }
-        Ok(sorted)
+        Ok(Sorted {
+            units: self.units[..units].to_vec(),
+            short: self.short.take(),
+            long: self.long.take(),
+        })
     }
+}
 
-    fn append(mut self, mut other: Self) -> Self {
-        self.units.append(&mut other.units);
-        self.short.append(&mut other.short);
-        self.long.append(&mut other.long);
-        self
+/// The places of the bits that are set.
+fn set_bits(mut bits: u64) -> impl Iterator<Item = usize> {
+    core::iter::from_fn(move || {
+        let place = (bits != 0).then(|| bits.trailing_zeros() as usize);
+        bits &= bits.wrapping_sub(1);
+        place
+    })
+}
+
+/// Wiped, as [`Group`]s are.
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        self.units.zeroize();
     }
 }
 
 impl Class {
     fn new<F: PrimeField<Canonical = Int<4>>>(
-        Group { indices, bits }: Group,
+        mut group: Group,
         scalar: impl Fn(usize) -> Option<Int<4>> + Sync,
     ) -> Self {
-        let width = plan::width(indices.len(), bits);
+        let indices = core::mem::take(&mut group.indices);
+        let bits = group.bits;
+        let width = plan::width(Cpu::get_or_generic(), indices.len(), bits);
         let windows = plan::windows(bits, width);
         let offset = digit_offset(windows, width);
-        let mut digits = vec![0; indices.len().div_ceil(BLOCK) * windows * BLOCK];
+        let block = indices.len().next_multiple_of(STRIP).min(BLOCK);
+        let mut digits = vec![0; indices.len().div_ceil(block) * windows * block];
         digits
-            .par_chunks_mut(windows * BLOCK)
-            .zip(indices.par_chunks(BLOCK))
-            .for_each(|(block, indices)| {
-                for (i, &index) in indices.iter().enumerate() {
-                    let value = scalar(index as usize).expect("checked when it was sorted");
-                    let (magnitude, negative) = magnitude::<F>(value);
-                    let shifted = offset_by(&offset, &magnitude, negative);
-                    for window in 0..windows {
-                        let digit = bits_at(&shifted, width as usize * window, width);
-                        block[window * BLOCK + i] = digit;
+            .par_chunks_mut(windows * block)
+            .zip(indices.par_chunks(block))
+            .for_each(|(digits, indices)| {
+                let mut strip = Strip([[0; STRIP]; 5]);
+                for (number, indices) in indices.chunks(STRIP).enumerate() {
+                    for (i, &index) in indices.iter().enumerate() {
+                        let value = scalar(index as usize).expect("checked when it was sorted");
+                        let (magnitude, negative) = magnitude::<F>(value);
+                        let shifted = offset_by(&offset, &magnitude, negative);
+                        for (limb, value) in shifted.into_iter().enumerate() {
+                            strip.0[limb][i] = value;
+                        }
+                    }
+                    let columns = digits.chunks_exact_mut(block);
+                    for (window, column) in columns.enumerate() {
+                        let column = &mut column[number * STRIP..][..STRIP];
+                        strip.cut(width as usize * window, width, column);
                     }
                 }
             });
         Self {
             width,
             windows,
+            block,
             indices,
             digits,
         }
@@ -293,15 +422,17 @@ impl Class {
         &self.indices
     }
 
-    /// The digits of one window, by the scalar's position in the class.
-    pub(super) fn digits(&self, window: usize) -> impl Fn(u32) -> i32 + Sync + '_ {
-        let zero = 1i32 << (self.width - 1);
-        let blocks = &self.digits[window * BLOCK..];
-        let stride = self.windows * BLOCK;
-        move |position| {
-            let position = position as usize;
-            i32::from(blocks[position / BLOCK * stride + position % BLOCK]) - zero
-        }
+    /// The digits of one window with the indices, or what else belongs to the scalars of this class in
+    /// their order, in blocks. A digit `d` is stored as `d + 2^(width - 1)`.
+    pub(super) fn digits<'a, T>(
+        &'a self,
+        window: usize,
+        indices: &'a [T],
+    ) -> impl Iterator<Item = (&'a [u16], &'a [T])> + Clone {
+        self.digits
+            .chunks(self.windows * self.block)
+            .map(move |block| &block[window * self.block..][..self.block])
+            .zip(indices.chunks(self.block))
     }
 }
 
@@ -320,7 +451,9 @@ impl Drop for Class {
 /// Which scalars are units is as secret.
 impl<F> Drop for Scalars<F> {
     fn drop(&mut self) {
-        self.units.zeroize();
+        for units in &mut self.units {
+            units[..].zeroize();
+        }
     }
 }
 
@@ -358,6 +491,30 @@ pub(super) fn offset_by(offset: &[u64; 5], magnitude: &Int<4>, negative: bool) -
         carry = t >> 64;
     }
     sum
+}
+
+/// Scalars with the digits' offset added, by limb.
+struct Strip([[u64; STRIP]; 5]);
+
+impl Strip {
+    /// Writes `width <= 16` bits of each from bit `start` on.
+    #[inline]
+    fn cut(&self, start: usize, width: u32, digits: &mut [u16]) {
+        let (limb, bit) = (start / 64, start % 64);
+        // Digits that begin in the last limb end in it, and the mask drops what `high` brings.
+        let (low, high) = (&self.0[limb], &self.0[(limb + 1).min(4)]);
+        let mask = (1u64 << width) - 1;
+        for ((digit, low), high) in digits.iter_mut().zip(low).zip(high) {
+            *digit = ((low >> bit | high << 1 << (63 - bit)) & mask) as u16;
+        }
+    }
+}
+
+/// Wiped, as scalars are.
+impl Drop for Strip {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
 }
 
 /// `width <= 16` bits from bit `start` on.
@@ -399,7 +556,7 @@ mod tests {
             scalars.extend((0..extra).map(|_| Fr::random().unwrap()));
             let recoded = Scalars::new(&scalars).unwrap();
             let mut sums = vec![Fr::ZERO; scalars.len()];
-            for unit in recoded.units() {
+            for unit in recoded.units().iter().flatten() {
                 sums[unit.index() as usize] = if unit.is_negative() {
                     -Fr::ONE
                 } else {
@@ -408,14 +565,15 @@ mod tests {
             }
             for class in recoded.classes() {
                 for window in (0..class.windows()).rev() {
-                    let digits = class.digits(window);
-                    for (position, &index) in class.indices().iter().enumerate() {
-                        let digit = digits(position as u32);
-                        assert!(digit.unsigned_abs() <= 1 << (class.width() - 1));
-                        let digit_abs = Fr::from(u64::from(digit.unsigned_abs()));
-                        let digit = if digit < 0 { -digit_abs } else { digit_abs };
-                        let sum = &mut sums[index as usize];
-                        *sum = *sum * Fr::from(1 << class.width()) + digit;
+                    for (digits, indices) in class.digits(window, class.indices()) {
+                        for (&digit, &index) in digits.iter().zip(indices) {
+                            let digit = i32::from(digit) - (1 << (class.width() - 1));
+                            assert!(digit.unsigned_abs() <= 1 << (class.width() - 1));
+                            let digit_abs = Fr::from(u64::from(digit.unsigned_abs()));
+                            let digit = if digit < 0 { -digit_abs } else { digit_abs };
+                            let sum = &mut sums[index as usize];
+                            *sum = *sum * Fr::from(1 << class.width()) + digit;
+                        }
                     }
                 }
             }
@@ -423,11 +581,60 @@ mod tests {
         }
     }
 
+    /// At the ends of words and blocks too, as elements and as integers.
+    #[test]
+    fn units_are_found_wherever_they_are() {
+        let kind = |i: usize| (i * i + i / 63) % 5;
+        for len in [
+            0,
+            1,
+            63,
+            64,
+            65,
+            BLOCK - 1,
+            BLOCK,
+            BLOCK + 1,
+            2 * BLOCK + 65,
+        ] {
+            let scalars: Vec<Fr> = (0..len)
+                .map(|i| match kind(i) {
+                    0 => Fr::ZERO,
+                    1 => Fr::ONE,
+                    2 => -Fr::ONE,
+                    3 => Fr::from_u64(2),
+                    _ => -Fr::from_u64(u64::MAX) - Fr::from_u64(1),
+                })
+                .collect();
+            let integers: Vec<Int<4>> = scalars.iter().map(Fr::to_canonical).collect();
+            for recoded in [
+                Scalars::new(&scalars).unwrap(),
+                Scalars::<Fr>::new(&integers).unwrap(),
+            ] {
+                let mut found = vec![0; len];
+                for unit in recoded.units().iter().flatten() {
+                    found[unit.index() as usize] = if unit.is_negative() { 2 } else { 1 };
+                }
+                for class in recoded.classes() {
+                    let kind = if class.windows() * (class.width() as usize) < 10 {
+                        3
+                    } else {
+                        4
+                    };
+                    class
+                        .indices()
+                        .iter()
+                        .for_each(|&i| found[i as usize] = kind);
+                }
+                assert!((0..len).all(|i| found[i] == kind(i)), "{len}");
+            }
+        }
+    }
+
     #[test]
     fn small_magnitudes_of_either_sign_are_short() {
         let five = Fr::from_u64(5);
         let recoded = Scalars::new(&[five, -five, Fr::ZERO, Fr::ONE, -Fr::ONE]).unwrap();
-        assert_eq!(recoded.units().len(), 2);
+        assert_eq!(recoded.units().concat().len(), 2);
         assert_eq!(recoded.classes().len(), 1);
         assert_eq!(recoded.classes()[0].indices(), [0, 1]);
     }
