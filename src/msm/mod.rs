@@ -22,6 +22,7 @@ mod bases;
 mod bucket;
 mod device;
 mod fixed_base;
+mod mask;
 mod plan;
 mod recode;
 #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code))] // no vectors there yet
@@ -47,7 +48,8 @@ pub use device::{
     DeviceCurve, DeviceMsm, DeviceMsmOptions, DeviceScalar, Form, PendingSum, PendingSums,
 };
 pub use fixed_base::FixedBase;
-pub use recode::{Mask, Scalar, Scalars};
+pub use mask::Mask;
+pub use recode::{Scalar, Scalars};
 
 /// The bases of an MSM, prepared: infinities are dropped, and it is remembered which scalar belongs
 /// to which of the others.

@@ -1,8 +1,10 @@
 //! Scalars as signed digits.
 
+mod digits;
+mod sort;
+
 use core::fmt;
 use core::marker::PhantomData;
-use core::ops::Range;
 
 use rayon::prelude::*;
 use zeroize::Zeroize;
@@ -12,6 +14,10 @@ use super::plan;
 use crate::field::arch::Cpu;
 use crate::field::{Int, PrimeField};
 use crate::{Error, Result};
+use digits::Strip;
+pub(super) use digits::{bits_at, digit_offset, offset_by};
+pub(super) use sort::magnitude;
+use sort::{Group, Scratch};
 
 /// What an MSM multiplies by: an element of the scalar field, or a canonical integer below its
 /// modulus, such as a value of a witness file.
@@ -87,69 +93,6 @@ pub(super) struct Class {
     digits: Vec<u16>,
 }
 
-/// A random vector that is added to the scalars of an MSM, so that the work done does not depend on
-/// them.
-///
-/// The fast paths for zeros, ones and short scalars let an observer of the running time estimate how
-/// many of them a witness has. With a mask drawn once, `sum (s_i + mask_i) base_i` is computed, whose
-/// scalars are uniform, and `sum mask_i base_i`, computed once, is subtracted. The price is that
-/// nothing is skipped: several times the work for a witness of bits.
-pub struct Mask<F: PrimeField> {
-    values: Vec<F>,
-}
-
-impl<F: PrimeField<Canonical = Int<4>>> Mask<F> {
-    /// A mask for `len` scalars, from the operating system's generator.
-    ///
-    /// # Errors
-    /// [`Error::Entropy`].
-    pub fn random(len: usize) -> Result<Self> {
-        // All of it at once: a vector that grows would leave copies behind.
-        let mut mask = Self {
-            values: vec![F::ZERO; len],
-        };
-        for value in &mut mask.values {
-            *value = F::random()?;
-        }
-        Ok(mask)
-    }
-
-    /// The mask itself, recoded: the scalars of the sum to subtract.
-    ///
-    /// # Errors
-    /// [`Error::Argument`] for 2^31 scalars or more.
-    pub fn scalars(&self) -> Result<Scalars<F>> {
-        Scalars::new(&self.values)
-    }
-
-    /// The sum of `scalars` and the mask, recoded.
-    ///
-    /// # Errors
-    /// [`Error::Argument`] for another number of scalars than the mask's, or one that is not below
-    /// the modulus.
-    pub fn apply<S: Scalar<F>>(&self, scalars: &[S]) -> Result<Scalars<F>> {
-        if scalars.len() != self.values.len() {
-            return Err(Error::Argument(format!(
-                "a mask for {} scalars got {}",
-                self.values.len(),
-                scalars.len()
-            )));
-        }
-        let masked = |i: usize| {
-            let scalar = scalars[i].to_int()?;
-            Some((F::from(scalar) + self.values[i]).to_canonical())
-        };
-        Scalars::recode(scalars.len(), |_| None, masked)
-    }
-}
-
-/// A mask that leaks undoes itself.
-impl<F: PrimeField> Drop for Mask<F> {
-    fn drop(&mut self) {
-        self.values.zeroize();
-    }
-}
-
 impl<F: PrimeField<Canonical = Int<4>>> Scalars<F> {
     /// Recodes `scalars`, in parallel. Two passes: one to sort by length, one for the digits.
     ///
@@ -164,7 +107,7 @@ impl<F: PrimeField<Canonical = Int<4>>> Scalars<F> {
     }
 
     /// Recodes scalars given by what [`Scalar::to_bit`] and [`Scalar::to_int`] say of each.
-    fn recode(
+    pub(super) fn recode(
         len: usize,
         bit: impl Fn(usize) -> Option<bool> + Sync,
         scalar: impl Fn(usize) -> Option<Int<4>> + Sync,
@@ -217,151 +160,6 @@ impl<F> Scalars<F> {
     /// The others that are not zero.
     pub(super) fn classes(&self) -> &[Class] {
         &self.classes
-    }
-}
-
-/// The magnitude of the least integer congruent to `s`, and whether it is negative.
-#[inline(always)]
-pub(super) fn magnitude<F: PrimeField<Canonical = Int<4>>>(s: Int<4>) -> (Int<4>, bool) {
-    let negative = F::MODULUS.wrapping_sub(&s);
-    if negative < s {
-        (negative, true)
-    } else {
-        (s, false)
-    }
-}
-
-/// The scalars of a block by their length.
-struct Sorted {
-    units: Vec<Entry>,
-    short: Group,
-    long: Group,
-}
-
-/// The indices of scalars of similar length.
-#[derive(Default)]
-struct Group {
-    indices: Vec<u32>,
-    /// The greatest length, in bits.
-    bits: u32,
-}
-
-impl Group {
-    fn push(&mut self, index: u32, bits: u32) {
-        self.indices.push(index);
-        self.bits = self.bits.max(bits);
-    }
-
-    /// All in one. No vector of indices grows: that would leave copies behind.
-    fn join<'a>(groups: impl Iterator<Item = &'a Self> + Clone) -> Self {
-        let len = groups.clone().map(|group| group.indices.len()).sum();
-        let mut all = Self {
-            indices: Vec::with_capacity(len),
-            bits: 0,
-        };
-        for group in groups {
-            all.indices.extend_from_slice(&group.indices);
-            all.bits = all.bits.max(group.bits);
-        }
-        all
-    }
-
-    /// An exact copy; this one is wiped, and used again.
-    fn take(&mut self) -> Self {
-        let taken = Self {
-            indices: self.indices.to_vec(),
-            bits: self.bits,
-        };
-        self.indices[..].zeroize();
-        self.indices.clear();
-        self.bits = 0;
-        taken
-    }
-}
-
-/// Which scalars are of what length is secret.
-impl Drop for Group {
-    fn drop(&mut self) {
-        self.indices[..].zeroize();
-    }
-}
-
-/// What a thread sorts a block with, used again for the next.
-struct Scratch {
-    units: Box<[Entry; BLOCK]>,
-    short: Group,
-    long: Group,
-}
-
-impl Default for Scratch {
-    fn default() -> Self {
-        let group = || Group {
-            indices: Vec::with_capacity(BLOCK),
-            bits: 0,
-        };
-        Self {
-            units: Box::new([Entry::default(); BLOCK]),
-            short: group(),
-            long: group(),
-        }
-    }
-}
-
-impl Scratch {
-    fn sort<F: PrimeField<Canonical = Int<4>>>(
-        &mut self,
-        indices: Range<usize>,
-        bit: impl Fn(usize) -> Option<bool>,
-        scalar: impl Fn(usize) -> Option<Int<4>>,
-    ) -> Result<Sorted> {
-        let mut units = 0;
-        let mut push = |index: usize, negative| {
-            self.units[units] = Entry::new(index as u32, negative);
-            units += 1;
-        };
-        for start in indices.clone().step_by(64) {
-            // Which values of a witness are ones no processor predicts: they are gathered without a branch.
-            let (mut ones, mut others) = (0u64, 0u64);
-            for place in 0..64.min(indices.end - start) {
-                let bit = bit(start + place);
-                ones |= u64::from(bit == Some(true)) << place;
-                others |= u64::from(bit.is_none()) << place;
-            }
-            set_bits(ones).for_each(|place| push(start + place, false));
-            for i in set_bits(others).map(|place| start + place) {
-                let value = scalar(i).ok_or_else(|| {
-                    Error::Argument(format!("scalar {i} is not below the order of the group"))
-                })?;
-                let (magnitude, negative) = magnitude::<F>(value);
-                match magnitude.bit_length() {
-                    0 => {}
-                    1 => push(i, negative),
-                    bits @ 2..=SHORT_BITS => self.short.push(i as u32, bits),
-                    bits => self.long.push(i as u32, bits),
-                }
-            }
-        }
-        Ok(Sorted {
-            units: self.units[..units].to_vec(),
-            short: self.short.take(),
-            long: self.long.take(),
-        })
-    }
-}
-
-/// The places of the bits that are set.
-fn set_bits(mut bits: u64) -> impl Iterator<Item = usize> {
-    core::iter::from_fn(move || {
-        let place = (bits != 0).then(|| bits.trailing_zeros() as usize);
-        bits &= bits.wrapping_sub(1);
-        place
-    })
-}
-
-/// Wiped, as [`Group`]s are.
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        self.units.zeroize();
     }
 }
 
@@ -464,70 +262,6 @@ impl<F> fmt::Debug for Scalars<F> {
             .field("len", &self.len)
             .finish_non_exhaustive()
     }
-}
-
-/// `sum_j 2^(c-1) 2^(cj)` over the windows `j`: what turns plain digits of `c` bits into signed ones.
-/// Five limbs, since the windows may reach beyond 256 bits.
-pub(super) fn digit_offset(windows: usize, width: u32) -> [u64; 5] {
-    let mut offset = [0u64; 5];
-    for window in 0..windows {
-        let bit = width as usize * (window + 1) - 1;
-        offset[bit / 64] |= 1 << (bit % 64);
-    }
-    offset
-}
-
-/// `offset + magnitude` or `offset - magnitude`; the caller knows that neither under- nor overflows.
-#[inline(always)]
-pub(super) fn offset_by(offset: &[u64; 5], magnitude: &Int<4>, negative: bool) -> [u64; 5] {
-    // -m = !m + 1 in two's complement.
-    let mask = if negative { u64::MAX } else { 0 };
-    let mut carry = u128::from(negative);
-    let mut sum = [0; 5];
-    for i in 0..5 {
-        let limb = if i < 4 { magnitude.0[i] ^ mask } else { mask };
-        let t = u128::from(offset[i]) + u128::from(limb) + carry;
-        sum[i] = t as u64;
-        carry = t >> 64;
-    }
-    sum
-}
-
-/// Scalars with the digits' offset added, by limb.
-struct Strip([[u64; STRIP]; 5]);
-
-impl Strip {
-    /// Writes `width <= 16` bits of each from bit `start` on.
-    #[inline]
-    fn cut(&self, start: usize, width: u32, digits: &mut [u16]) {
-        let (limb, bit) = (start / 64, start % 64);
-        // Digits that begin in the last limb end in it, and the mask drops what `high` brings.
-        let (low, high) = (&self.0[limb], &self.0[(limb + 1).min(4)]);
-        let mask = (1u64 << width) - 1;
-        for ((digit, low), high) in digits.iter_mut().zip(low).zip(high) {
-            *digit = ((low >> bit | high << 1 << (63 - bit)) & mask) as u16;
-        }
-    }
-}
-
-/// Wiped, as scalars are.
-impl Drop for Strip {
-    fn drop(&mut self) {
-        self.0.zeroize();
-    }
-}
-
-/// `width <= 16` bits from bit `start` on.
-#[inline(always)]
-pub(super) fn bits_at(limbs: &[u64; 5], start: usize, width: u32) -> u16 {
-    let (limb, bit) = (start / 64, start % 64);
-    let low = limbs[limb] >> bit;
-    let high = if bit == 0 || limb == 4 {
-        0
-    } else {
-        limbs[limb + 1] << (64 - bit)
-    };
-    ((low | high) & ((1 << width) - 1)) as u16
 }
 
 #[cfg(test)]
