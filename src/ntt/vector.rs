@@ -11,7 +11,7 @@
 use core::marker::PhantomData;
 
 use super::butterfly::{Butterflies, Finish, Piece};
-use super::twiddles::Direction;
+use super::twiddles::{Direction, Forward, Inverse};
 use crate::field::arch::{Isa, Kernel, LANES, PrimeVector, Sum, Vector};
 use crate::field::{Lazy, PrimeField};
 
@@ -31,22 +31,25 @@ type Elements<F, I> = <I as Isa>::Prime<F>;
 type Values<F, I> = <Elements<F, I> as Vector>::Sum;
 
 impl<F: PrimeField, I: Isa> Butterflies<F> for OnVectors<I> {
-    type Scratch = Vec<Values<F, I>>;
+    type Scratch = Buffer<F, I>;
 
     fn scratch(&self) -> Self::Scratch {
-        Vec::new()
+        Buffer {
+            isa: self.0,
+            values: Vec::new(),
+        }
     }
 
     fn split<D: Direction>(
         &self,
         scratch: &mut Self::Scratch,
-        piece: Piece<'_, F>,
+        piece: Piece<'_, '_, F>,
         table: &[F],
         finish: Finish<F>,
     ) {
         self.0.run(Split::<F, I, D> {
             layers: Layers::new(self.0, table),
-            buffer: scratch,
+            buffer: &mut scratch.values,
             piece,
             finish,
         });
@@ -55,47 +58,88 @@ impl<F: PrimeField, I: Isa> Butterflies<F> for OnVectors<I> {
     fn join<D: Direction>(
         &self,
         scratch: &mut Self::Scratch,
-        piece: Piece<'_, F>,
+        piece: Piece<'_, '_, F>,
         table: &[F],
         finish: Finish<F>,
     ) {
         self.0.run(Join::<F, I, D> {
             layers: Layers::new(self.0, table),
-            buffer: scratch,
+            buffer: &mut scratch.values,
             piece,
+            finish,
+        });
+    }
+
+    fn turn(
+        &self,
+        scratch: &mut Self::Scratch,
+        tile: Piece<'_, '_, F>,
+        table: &[F],
+        finish: Finish<F>,
+    ) {
+        self.0.run(Turn {
+            up: Layers::new(self.0, table),
+            down: Layers::new(self.0, table),
+            buffer: &mut scratch.values,
+            tile,
             finish,
         });
     }
 }
 
+/// The vectors of a piece.
+pub(super) struct Buffer<F: PrimeField, I: Isa> {
+    isa: I,
+    values: Vec<Values<F, I>>,
+}
+
+impl<F: PrimeField, I: Isa> Drop for Buffer<F, I> {
+    fn drop(&mut self) {
+        let zero = Elements::<F, I>::splat_factor(self.isa, F::ZERO).sum();
+        for value in &mut self.values {
+            // SAFETY: a reference can be written to. The compiler must not leave it out.
+            unsafe { core::ptr::write_volatile(value, zero) };
+        }
+    }
+}
+
 /// [`Butterflies::split`].
-struct Split<'a, F: PrimeField, I: Isa, D> {
+struct Split<'a, 'd, F: PrimeField, I: Isa, D> {
     layers: Layers<'a, F, I, D>,
     buffer: &'a mut Vec<Values<F, I>>,
-    piece: Piece<'a, F>,
+    piece: Piece<'a, 'd, F>,
     finish: Finish<F>,
 }
 
 /// [`Butterflies::join`].
-struct Join<'a, F: PrimeField, I: Isa, D> {
+struct Join<'a, 'd, F: PrimeField, I: Isa, D> {
     layers: Layers<'a, F, I, D>,
     buffer: &'a mut Vec<Values<F, I>>,
-    piece: Piece<'a, F>,
+    piece: Piece<'a, 'd, F>,
     finish: Finish<F>,
 }
 
-impl<F: PrimeField, I: Isa, D: Direction> Kernel<I> for Split<'_, F, I, D> {
+/// [`Butterflies::turn`].
+struct Turn<'a, 'd, F: PrimeField, I: Isa> {
+    up: Layers<'a, F, I, Inverse>,
+    down: Layers<'a, F, I, Forward>,
+    buffer: &'a mut Vec<Values<F, I>>,
+    tile: Piece<'a, 'd, F>,
+    finish: Finish<F>,
+}
+
+impl<F: PrimeField, I: Isa, D: Direction> Kernel<I> for Split<'_, '_, F, I, D> {
     type Output = ();
 
     #[inline(always)]
     fn run(self, isa: I) {
-        let Piece { data, node, layers } = self.piece;
-        load(isa, data, self.buffer);
-        if data.len() >> layers > 1 {
+        let Piece { runs, node, layers } = self.piece;
+        load(isa, runs, self.buffer);
+        let Some(data) = whole_block(runs, layers) else {
             self.layers.split(self.buffer, node, layers);
-            store(isa, data, self.buffer, self.finish);
+            store(isa, runs, self.buffer, self.finish);
             return;
-        }
+        };
         self.layers.split(self.buffer, node, layers - 3);
         let blocks = node << (layers - 3);
         let (squares, _) = data.as_chunks_mut::<MIN_LEN>();
@@ -108,18 +152,18 @@ impl<F: PrimeField, I: Isa, D: Direction> Kernel<I> for Split<'_, F, I, D> {
     }
 }
 
-impl<F: PrimeField, I: Isa, D: Direction> Kernel<I> for Join<'_, F, I, D> {
+impl<F: PrimeField, I: Isa, D: Direction> Kernel<I> for Join<'_, '_, F, I, D> {
     type Output = ();
 
     #[inline(always)]
     fn run(self, isa: I) {
-        let Piece { data, node, layers } = self.piece;
-        if data.len() >> layers > 1 {
-            load(isa, data, self.buffer);
+        let Piece { runs, node, layers } = self.piece;
+        let Some(data) = whole_block(runs, layers) else {
+            load(isa, runs, self.buffer);
             self.layers.join(self.buffer, node, layers);
-            store(isa, data, self.buffer, self.finish);
+            store(isa, runs, self.buffer, self.finish);
             return;
-        }
+        };
         let blocks = node << (layers - 3);
         let (squares, _) = data.as_chunks::<MIN_LEN>();
         self.buffer.clear();
@@ -130,7 +174,30 @@ impl<F: PrimeField, I: Isa, D: Direction> Kernel<I> for Join<'_, F, I, D> {
                 .extend_from_slice(&Values::<F, I>::transpose(values));
         }
         self.layers.join(self.buffer, node, layers - 3);
-        store(isa, data, self.buffer, self.finish);
+        store(isa, runs, self.buffer, self.finish);
+    }
+}
+
+impl<F: PrimeField, I: Isa> Kernel<I> for Turn<'_, '_, F, I> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self, isa: I) {
+        let Piece { runs, layers, .. } = self.tile;
+        let [up, down] = [0, 1];
+        load(isa, runs, self.buffer);
+        self.up.join(self.buffer, up, layers);
+        self.down.split(self.buffer, down, layers);
+        store(isa, runs, self.buffer, self.finish);
+    }
+}
+
+/// The run of a piece that is a block with all its layers.
+#[inline(always)]
+fn whole_block<'a, F>(runs: &'a mut [&mut [Lazy<F>]], layers: u32) -> Option<&'a mut [Lazy<F>]> {
+    match runs {
+        [run] if run.len() >> layers == 1 => Some(run),
+        _ => None,
     }
 }
 
@@ -169,10 +236,20 @@ impl<'a, F: PrimeField, I: Isa, D: Direction> Layers<'a, F, I, D> {
         }
     }
 
-    /// The roots of the blocks `first`, `first + step`, ...
+    /// For each lane the root of one block of `RUN / LANES`: number `block` of those of the lane. The first
+    /// lane's begin with block `first`, a multiple of `RUN`.
     #[inline(always)]
-    fn roots(&self, first: usize, step: usize) -> Elements<F, I> {
-        let roots = core::array::from_fn(|lane| self.root_ref(first + lane * step));
+    fn lane_roots<const RUN: usize>(&self, first: usize, block: usize) -> Elements<F, I> {
+        let own = RUN / LANES;
+        let roots = if first == 0 {
+            core::array::from_fn(|lane| self.root_ref(own * lane + block))
+        } else {
+            let run = D::run::<F, RUN>(self.table, first);
+            core::array::from_fn(|lane| {
+                let place = own * lane + block;
+                &run[if D::NEGATED { RUN - 1 - place } else { place }]
+            })
+        };
         Elements::<F, I>::load_factors(self.isa, roots)
     }
 
@@ -247,17 +324,24 @@ impl<'a, F: PrimeField, I: Isa, D: Direction> Layers<'a, F, I, D> {
         }
     }
 
-    /// Three layers in each lane, from the blocks `node`, `node + 1`, ... of the lanes.
+    /// Three layers in each lane, from the blocks `node`, `node + 1`, ... of the lanes; `node` is a multiple
+    /// of [`LANES`].
     #[inline(always)]
     fn split_lanes(&self, values: &mut [Values<F, I>; LANES], node: usize) {
-        for layer in 0..3 {
-            let half = LANES >> (layer + 1);
-            for (block, data) in values.chunks_exact_mut(2 * half).enumerate() {
-                let root = self.roots((node << layer) + block, 1 << layer);
-                let (left, right) = data.split_at_mut(half);
-                for (a, b) in left.iter_mut().zip(right) {
-                    [*a, *b] = split_by::<_, D>([*a, *b], root);
-                }
+        self.split_lanes_once::<LANES>(values, node);
+        self.split_lanes_once::<{ 2 * LANES }>(values, 2 * node);
+        self.split_lanes_once::<{ 4 * LANES }>(values, 4 * node);
+    }
+
+    /// One layer of `RUN / LANES` blocks in each lane.
+    #[inline(always)]
+    fn split_lanes_once<const RUN: usize>(&self, values: &mut [Values<F, I>; LANES], first: usize) {
+        let size = LANES * LANES / RUN;
+        for (block, data) in values.chunks_exact_mut(size).enumerate() {
+            let root = self.lane_roots::<RUN>(first, block);
+            let (left, right) = data.split_at_mut(size / 2);
+            for (a, b) in left.iter_mut().zip(right) {
+                [*a, *b] = split_by::<_, D>([*a, *b], root);
             }
         }
     }
@@ -333,20 +417,30 @@ impl<'a, F: PrimeField, I: Isa, D: Direction> Layers<'a, F, I, D> {
     /// The reverse of [`Layers::split_lanes`]: from below 2 to below 2.
     #[inline(always)]
     fn join_lanes(&self, values: &mut [Values<F, I>; LANES], node: usize) {
-        for layer in (0..3).rev() {
-            let half = LANES >> (layer + 1);
-            // Below 2, then 4, then 8.
-            let bound = 2 << (2 - layer);
-            for (block, data) in values.chunks_exact_mut(2 * half).enumerate() {
-                let root = self.roots((node << layer) + block, 1 << layer);
-                let (left, right) = data.split_at_mut(half);
-                for (a, b) in left.iter_mut().zip(right) {
-                    [*a, *b] = join_by::<_, D>([*a, *b], root, bound);
-                }
-            }
-        }
+        // Below 2, then 4, then 8.
+        self.join_lanes_once::<{ 4 * LANES }>(values, 4 * node, 2);
+        self.join_lanes_once::<{ 2 * LANES }>(values, 2 * node, 4);
+        self.join_lanes_once::<LANES>(values, node, 8);
         for value in &mut values[..LANES / 2] {
             *value = reduce(*value);
+        }
+    }
+
+    /// The reverse of [`Layers::split_lanes_once`], of values below `bound`.
+    #[inline(always)]
+    fn join_lanes_once<const RUN: usize>(
+        &self,
+        values: &mut [Values<F, I>; LANES],
+        first: usize,
+        bound: u64,
+    ) {
+        let size = LANES * LANES / RUN;
+        for (block, data) in values.chunks_exact_mut(size).enumerate() {
+            let root = self.lane_roots::<RUN>(first, block);
+            let (left, right) = data.split_at_mut(size / 2);
+            for (a, b) in left.iter_mut().zip(right) {
+                [*a, *b] = join_by::<_, D>([*a, *b], root, bound);
+            }
         }
     }
 }
@@ -395,12 +489,15 @@ fn reduce<S: Sum>(value: S) -> S {
 
 /// Vectors of neighbours, below 2.
 #[inline(always)]
-fn load<F: PrimeField, I: Isa>(isa: I, data: &[Lazy<F>], buffer: &mut Vec<Values<F, I>>) {
+fn load<F: PrimeField, I: Isa>(isa: I, runs: &[&mut [Lazy<F>]], buffer: &mut Vec<Values<F, I>>) {
     buffer.clear();
-    buffer.reserve(data.len() / LANES);
-    let (vectors, _) = data.as_chunks::<LANES>();
-    for vector in vectors {
-        buffer.push(Elements::<F, I>::load_lazy(isa, vector.each_ref()).sum());
+    // All of it at once: a vector that grows would leave copies behind.
+    buffer.reserve_exact(runs.len() * runs[0].len() / LANES);
+    for run in runs {
+        let (vectors, _) = run.as_chunks::<LANES>();
+        for vector in vectors {
+            buffer.push(Elements::<F, I>::load_lazy(isa, vector.each_ref()).sum());
+        }
     }
 }
 
@@ -408,13 +505,16 @@ fn load<F: PrimeField, I: Isa>(isa: I, data: &[Lazy<F>], buffer: &mut Vec<Values
 #[inline(always)]
 fn store<F: PrimeField, I: Isa>(
     isa: I,
-    data: &mut [Lazy<F>],
+    runs: &mut [&mut [Lazy<F>]],
     buffer: &[Values<F, I>],
     finish: Finish<F>,
 ) {
-    let (vectors, _) = data.as_chunks_mut::<LANES>();
-    for (vector, &values) in vectors.iter_mut().zip(buffer) {
-        *vector = finished::<F, I>(isa, values, finish);
+    let per_run = buffer.len() / runs.len();
+    for (run, buffer) in runs.iter_mut().zip(buffer.chunks_exact(per_run)) {
+        let (vectors, _) = run.as_chunks_mut::<LANES>();
+        for (vector, &values) in vectors.iter_mut().zip(buffer) {
+            *vector = finished::<F, I>(isa, values, finish);
+        }
     }
 }
 
@@ -466,7 +566,7 @@ fn finished<F: PrimeField, I: Isa>(
 mod tests {
     use super::super::butterfly::Words;
     use super::super::cpu::Schedule;
-    use super::super::twiddles::{Forward, Inverse, twiddles};
+    use super::super::twiddles::twiddles;
     use super::*;
     use crate::field::Fr;
     use crate::field::arch::{Cpu, on_cpu};
