@@ -125,7 +125,9 @@ impl CpuEngine {
     /// Keeps the columns for the next proof.
     fn keep(&self, mut columns: Columns) {
         columns.0.iter_mut().for_each(|column| wipe(column));
-        *self.kept_columns() = Some(columns);
+        let replaced = self.kept_columns().replace(columns);
+        // Not before the lock is released: threads that wipe may take up another proof meanwhile.
+        drop(replaced);
     }
 
     fn kept_columns(&self) -> MutexGuard<'_, Option<Columns>> {
