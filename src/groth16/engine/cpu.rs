@@ -85,17 +85,19 @@ impl CpuEngine {
     }
 
     /// The values `h_i = (A B - C)(g^(2i+1))` over `R`, in bit-reversed order, in the place of A.
-    fn quotient(&self, wires: &[Int<4>]) -> Result<Columns> {
+    fn quotient(&self, wires: &[Int<4>], cancel: &Cancel) -> Result<Columns> {
         let mut columns = self.columns();
         let [a, b, c] = &mut columns.0;
         {
             let _span = tracing::info_span!("matrices").entered();
             self.constraints(bytemuck::cast_slice(wires), [a, b, c]);
         }
+        cancel.check()?;
         {
             let _span = tracing::info_span!("ntt").entered();
             self.ntt.extend_to_odd_coset_unscaled(&mut [a, b, c])?;
         }
+        cancel.check()?;
         let _span = tracing::info_span!("quotient").entered();
         // n A / R, n B / R and n C / R^2 are known, and (A B - C) / R is wanted.
         let n_inverse = self.ntt.n_inverse();
@@ -164,7 +166,7 @@ impl Engine for CpuEngine {
         let queries = &self.queries;
         let masks = self.constant_work.as_ref();
         let scalars = {
-            let columns = self.quotient(wires)?;
+            let columns = self.quotient(wires, cancel)?;
             cancel.check()?;
             let _span = tracing::info_span!("recode", of = "h").entered();
             let scalars = recode(
