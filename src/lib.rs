@@ -18,6 +18,7 @@ pub mod merkle;
 pub mod msm;
 pub mod ntt;
 pub mod poly;
+mod secret;
 pub mod stark;
 
 pub use cancel::Cancel;

@@ -47,8 +47,8 @@ fn cancelled_in<T>(phase: usize, call: impl FnOnce(Cancel) -> Result<T>) -> (Res
     (result, begun.load(Ordering::Relaxed))
 }
 
-/// prove, matrices, ntt, msm h, recode, msm a, b1, c, b2, verify: only the last is not interrupted, and
-/// after the cancellation at most one more begins.
+/// prove, matrices, ntt, quotient, recode h, msm h, recode wires, msm a, b1, c, b2, points, verify: only the
+/// last is not interrupted, and after the cancellation at most one more begins.
 #[test]
 fn a_proof_stops_between_its_phases() {
     let folder = data("multiplier");
@@ -61,7 +61,7 @@ fn a_proof_stops_between_its_phases() {
     };
     let (result, phases) = cancelled_in(usize::MAX, prove);
     result.unwrap();
-    assert_eq!(phases, 10);
+    assert_eq!(phases, 13);
     for phase in 0..phases - 1 {
         let (result, begun) = cancelled_in(phase, prove);
         assert!(matches!(result, Err(Error::Cancelled)), "phase {phase}");

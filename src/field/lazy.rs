@@ -35,6 +35,12 @@ impl<F: LazyArithmetic> Lazy<F> {
         Self(element)
     }
 
+    /// The element of a residue that is reduced already.
+    #[inline(always)]
+    pub(crate) fn reduced(self) -> F {
+        self.0
+    }
+
     /// Elements seen as residues. Until the borrow ends they must be reduced again.
     pub(crate) fn slice_mut(elements: &mut [F]) -> &mut [Self] {
         Self::wrap_slice_mut(elements)

@@ -111,7 +111,11 @@ impl ProvingKey {
         );
         let cancel = options.cancel.cloned().unwrap_or_default();
         cancel.check()?;
-        let proof = self.assemble(&self.engine.sums(values, &cancel)?, blinding);
+        let sums = self.engine.sums(values, &cancel)?;
+        let proof = {
+            let _span = tracing::info_span!("points").entered();
+            self.assemble(&sums, blinding)
+        };
         cancel.check()?;
         if options.verify {
             let _span = tracing::info_span!("verify").entered();

@@ -8,11 +8,12 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use rayon::prelude::*;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::container::{Container, Format, Writer, io_error, origin_of, read_limbs, write_limbs};
 use crate::error::{Error, Fault, Result};
 use crate::field::{Field, Fr, Int, PrimeField};
+use crate::secret::wipe;
 
 const FORMAT: Format = Format {
     magic: b"wtns",
@@ -37,8 +38,10 @@ impl Witness {
     /// [`Error::Io`] if the file cannot be read, and those of [`Witness::from_bytes`].
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let bytes = Zeroizing::new(std::fs::read(path).map_err(|e| io_error(path, e))?);
-        Self::from_bytes(&bytes, &origin_of(path))
+        let mut bytes = std::fs::read(path).map_err(|e| io_error(path, e))?;
+        let witness = Self::from_bytes(&bytes, &origin_of(path));
+        wipe(&mut bytes);
+        witness
     }
 
     /// Reads the bytes of a file, which errors call `origin`.
@@ -55,7 +58,7 @@ impl Witness {
         section.expect_items(count, Fr::BYTES, "the header's number of values")?;
         let values = section
             .bytes
-            .chunks_exact(Fr::BYTES)
+            .par_chunks_exact(Fr::BYTES)
             .map(read_limbs)
             .collect();
         let witness = Self { values };
@@ -136,7 +139,7 @@ impl Witness {
 
 impl Drop for Witness {
     fn drop(&mut self) {
-        self.values.zeroize();
+        wipe(&mut self.values);
     }
 }
 

@@ -4,15 +4,18 @@
 //! one element at a time; [`vector`](super::vector) has those on vectors.
 //!
 //! A piece is a block of the tree described at [`twiddles`](super::twiddles::twiddles), or a tile of
-//! one: `2^layers` rows of equal width, one after the other, each row treated as one coefficient.
+//! one: `2^layers` rows of equal width, each row treated as one coefficient.
 
-use super::twiddles::Direction;
+use bytemuck::TransparentWrapper;
+use zeroize::Zeroize;
+
+use super::twiddles::{Direction, Forward, Inverse};
 use crate::field::{Lazy, PrimeField};
 
 /// Data to do some layers of.
-pub(super) struct Piece<'a, F> {
-    /// Residues, below what [`Butterflies`] say.
-    pub(super) data: &'a mut [Lazy<F>],
+pub(super) struct Piece<'a, 'd, F> {
+    /// Residues, below what [`Butterflies`] say: a block in one run, or the rows of a tile.
+    pub(super) runs: &'a mut [&'d mut [Lazy<F>]],
     /// The number of the block.
     pub(super) node: usize,
     /// How many layers; either all of the block, or so many that rows of at least 16 are left.
@@ -33,7 +36,7 @@ pub(super) enum Finish<F> {
 /// Arithmetic for a schedule. Between two calls residues are below the bound of the implementation; the
 /// first call is given elements.
 pub(super) trait Butterflies<F: PrimeField>: Copy + Send + Sync {
-    /// What a thread works with.
+    /// What a thread works with. It may have seen secrets, so it is wiped on drop.
     type Scratch: Send;
 
     /// New scratch memory.
@@ -44,7 +47,7 @@ pub(super) trait Butterflies<F: PrimeField>: Copy + Send + Sync {
     fn split<D: Direction>(
         &self,
         scratch: &mut Self::Scratch,
-        piece: Piece<'_, F>,
+        piece: Piece<'_, '_, F>,
         table: &[F],
         finish: Finish<F>,
     );
@@ -55,7 +58,17 @@ pub(super) trait Butterflies<F: PrimeField>: Copy + Send + Sync {
     fn join<D: Direction>(
         &self,
         scratch: &mut Self::Scratch,
-        piece: Piece<'_, F>,
+        piece: Piece<'_, '_, F>,
+        table: &[F],
+        finish: Finish<F>,
+    );
+
+    /// Joins a tile of block 0 with the inverse roots and splits what it becomes as one of block 1: from the
+    /// tree of `x^n - 1` to that of `x^n + 1`. The piece's own number is not looked at.
+    fn turn(
+        &self,
+        scratch: &mut Self::Scratch,
+        tile: Piece<'_, '_, F>,
         table: &[F],
         finish: Finish<F>,
     );
@@ -67,24 +80,82 @@ pub(super) trait Butterflies<F: PrimeField>: Copy + Send + Sync {
 pub(super) struct Words;
 
 impl<F: PrimeField> Butterflies<F> for Words {
-    type Scratch = ();
+    type Scratch = Copied<F>;
 
-    fn scratch(&self) {}
+    fn scratch(&self) -> Copied<F> {
+        Copied(Vec::new())
+    }
 
     fn split<D: Direction>(
         &self,
-        (): &mut (),
-        piece: Piece<'_, F>,
+        scratch: &mut Copied<F>,
+        piece: Piece<'_, '_, F>,
         table: &[F],
         finish: Finish<F>,
     ) {
-        split::<F, D>(piece.data, piece.node, piece.layers, table);
-        apply(finish, piece.data);
+        scratch.with(piece.runs, |data| {
+            split::<F, D>(data, piece.node, piece.layers, table);
+            apply(finish, data);
+        });
     }
 
-    fn join<D: Direction>(&self, (): &mut (), piece: Piece<'_, F>, table: &[F], finish: Finish<F>) {
-        join::<F, D>(piece.data, piece.node, piece.layers, table);
-        apply(finish, piece.data);
+    fn join<D: Direction>(
+        &self,
+        scratch: &mut Copied<F>,
+        piece: Piece<'_, '_, F>,
+        table: &[F],
+        finish: Finish<F>,
+    ) {
+        scratch.with(piece.runs, |data| {
+            join::<F, D>(data, piece.node, piece.layers, table);
+            apply(finish, data);
+        });
+    }
+
+    fn turn(
+        &self,
+        scratch: &mut Copied<F>,
+        tile: Piece<'_, '_, F>,
+        table: &[F],
+        finish: Finish<F>,
+    ) {
+        scratch.with(tile.runs, |data| {
+            join::<F, Inverse>(data, 0, tile.layers, table);
+            split::<F, Forward>(data, 1, tile.layers, table);
+            apply(finish, data);
+        });
+    }
+}
+
+/// A copy of the rows of a tile, one after the other. Their strides are powers of two, so where they are they
+/// would compete for the same few lines of the cache.
+pub(super) struct Copied<F: PrimeField>(Vec<Lazy<F>>);
+
+impl<F: PrimeField> Copied<F> {
+    /// Runs `f` on all runs as one, which one run is where it is.
+    fn with(&mut self, runs: &mut [&mut [Lazy<F>]], f: impl FnOnce(&mut [Lazy<F>])) {
+        if let [run] = runs {
+            return f(run);
+        }
+        // All of it at once: a vector that grows would leave copies behind.
+        self.0.clear();
+        self.0.reserve_exact(runs.iter().map(|run| run.len()).sum());
+        for run in runs.iter() {
+            self.0.extend_from_slice(run);
+        }
+        f(&mut self.0);
+        let mut rest = &self.0[..];
+        for run in runs {
+            let values;
+            (values, rest) = rest.split_at(run.len());
+            run.copy_from_slice(values);
+        }
+    }
+}
+
+impl<F: PrimeField> Drop for Copied<F> {
+    fn drop(&mut self) {
+        Lazy::peel_slice_mut(&mut self.0).zeroize();
     }
 }
 

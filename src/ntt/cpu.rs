@@ -1,7 +1,7 @@
 //! The schedule of a transform on the CPU: what is done in which cache, by which thread.
 //!
 //! A vector beyond the second-level cache is seen as a matrix of `2^r` rows. The top `r` layers act on
-//! each column alone: tiles of neighbouring columns are copied together, done, and copied back. What
+//! each column alone: tiles of neighbouring columns are taken together, done, and put back. What
 //! is left are `2^r` independent transforms of one row each. So `log n` layers take
 //! `log n / r` passes over memory, not `log n`; tiles and rows are the tasks of the threads.
 
@@ -61,7 +61,8 @@ impl<F: PrimeField, B: Butterflies<F>> Schedule<'_, F, B> {
         let layers = data.len().ilog2();
         let top = top_layers(layers);
         if top == 0 {
-            let piece = Piece { data, node, layers };
+            let runs = &mut [data];
+            let piece = Piece { runs, node, layers };
             self.butterflies
                 .split::<D>(scratch, piece, self.table, finish);
             return;
@@ -71,9 +72,9 @@ impl<F: PrimeField, B: Butterflies<F>> Schedule<'_, F, B> {
             top,
             TILE_WIDTH,
             || self.butterflies.scratch(),
-            |scratch, data| {
+            |scratch, runs| {
                 let layers = top;
-                let piece = Piece { data, node, layers };
+                let piece = Piece { runs, node, layers };
                 self.butterflies
                     .split::<D>(scratch, piece, self.table, Finish::Lazy);
             },
@@ -117,7 +118,8 @@ impl<F: PrimeField, B: Butterflies<F>> Schedule<'_, F, B> {
         let layers = data.len().ilog2();
         let top = top_layers(layers);
         if top == 0 {
-            let piece = Piece { data, node, layers };
+            let runs = &mut [data];
+            let piece = Piece { runs, node, layers };
             self.butterflies
                 .join::<D>(scratch, piece, self.table, finish);
             return;
@@ -128,9 +130,9 @@ impl<F: PrimeField, B: Butterflies<F>> Schedule<'_, F, B> {
             top,
             TILE_WIDTH,
             || self.butterflies.scratch(),
-            |scratch, data| {
+            |scratch, runs| {
                 let layers = top;
-                let piece = Piece { data, node, layers };
+                let piece = Piece { runs, node, layers };
                 self.butterflies
                     .join::<D>(scratch, piece, self.table, finish);
             },
@@ -155,19 +157,9 @@ impl<F: PrimeField, B: Butterflies<F>> Schedule<'_, F, B> {
     pub(super) fn extend(&self, data: &mut [Lazy<F>]) {
         let log_n = data.len().ilog2();
         let top = top_layers(log_n);
-        let turn = |scratch: &mut B::Scratch, data: &mut [Lazy<F>], layers, finish| {
-            let [up, down] = [0, 1];
-            let node = up;
-            let piece = Piece { data, node, layers };
-            self.butterflies
-                .join::<Inverse>(scratch, piece, self.table, Finish::Lazy);
-            let node = down;
-            let piece = Piece { data, node, layers };
-            self.butterflies
-                .split::<Forward>(scratch, piece, self.table, finish);
-        };
         if top == 0 {
-            turn(&mut self.butterflies.scratch(), data, log_n, Finish::Reduce);
+            self.join_all::<Inverse>(data, 0, Finish::Lazy);
+            self.split_all::<Forward>(data, 1, Finish::Reduce);
             return;
         }
         self.join_rows::<Inverse>(data, 0, top);
@@ -176,7 +168,12 @@ impl<F: PrimeField, B: Butterflies<F>> Schedule<'_, F, B> {
             top,
             TILE_WIDTH,
             || self.butterflies.scratch(),
-            |scratch, tile| turn(scratch, tile, top, Finish::Lazy),
+            |scratch, runs| {
+                let (node, layers) = (0, top);
+                let tile = Piece { runs, node, layers };
+                self.butterflies
+                    .turn(scratch, tile, self.table, Finish::Lazy);
+            },
         );
         self.split_rows::<Forward>(data, 1, top, Finish::Reduce);
     }

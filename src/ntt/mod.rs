@@ -43,8 +43,9 @@ pub use any::AnyNtt;
 use butterfly::{Finish, Words};
 use cpu::Schedule;
 pub use device::DeviceNtt;
-pub(crate) use order::reverse_bits;
 pub use order::{BitReversed, Natural, Order, bit_reverse};
+pub(crate) use order::{LOG_SIDE, reverse_bits};
+pub(crate) use tile::tiles_mut;
 use twiddles::{Direction, Forward, Inverse};
 #[cfg(target_arch = "x86_64")]
 use vector::OnVectors;

@@ -34,32 +34,17 @@ impl<T: Copy> Tile<'_, T> {
             buffer.extend_from_slice(run);
         }
     }
-
-    /// Copies `buffer`, as [`Tile::load`] filled it, back.
-    pub(crate) fn store(&mut self, buffer: &[T]) {
-        let width = self.rows[0].len();
-        for (run, values) in self.rows.iter_mut().zip(buffer.chunks_exact(width)) {
-            run.copy_from_slice(values);
-        }
-    }
 }
 
-/// Runs `f` on every tile of `data`, copied together; parallel, with `scratch` for each thread.
-pub(super) fn for_each_tile<T: Copy + Send + Sync, S: Send>(
+/// Runs `f` on the rows of every tile of `data`; parallel, with `scratch` for each thread.
+pub(super) fn for_each_tile<T: Send + Sync, S: Send>(
     data: &mut [T],
     log_rows: u32,
     width: usize,
     scratch: impl Fn() -> S + Send + Sync,
-    f: impl Fn(&mut S, &mut [T]) + Sync,
+    f: impl Fn(&mut S, &mut [&mut [T]]) + Sync,
 ) {
     tiles_mut(data, log_rows, width)
         .into_par_iter()
-        .for_each_init(
-            || (Vec::new(), scratch()),
-            |(buffer, scratch), mut tile| {
-                tile.load(buffer);
-                f(scratch, buffer);
-                tile.store(buffer);
-            },
-        );
+        .for_each_init(scratch, |scratch, mut tile| f(scratch, &mut tile.rows));
 }

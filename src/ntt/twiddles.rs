@@ -42,6 +42,10 @@ pub(super) trait Direction: Send + Sync {
     /// The root `c` of block `k > 0`, or `1 / c`, but for the sign.
     fn root_ref<F: PrimeField>(table: &[F], k: usize) -> &F;
 
+    /// The roots of the `N` blocks from `first > 0` on, a multiple of the power of two `N`: those of
+    /// [`Direction::root_ref`], backwards if they are negated.
+    fn run<F: PrimeField, const N: usize>(table: &[F], first: usize) -> &[F; N];
+
     /// [`Direction::root_ref`] by value.
     #[inline(always)]
     fn root<F: PrimeField>(table: &[F], k: usize) -> F {
@@ -63,6 +67,11 @@ impl Direction for Forward {
     fn root_ref<F: PrimeField>(table: &[F], k: usize) -> &F {
         &table[k]
     }
+    #[inline(always)]
+    fn run<F: PrimeField, const N: usize>(table: &[F], first: usize) -> &[F; N] {
+        let run = table[first..].first_chunk();
+        run.expect("blocks of the table")
+    }
 }
 
 impl Direction for Inverse {
@@ -70,5 +79,12 @@ impl Direction for Inverse {
     #[inline(always)]
     fn root_ref<F: PrimeField>(table: &[F], k: usize) -> &F {
         &table[k ^ ((1 << k.ilog2()) - 1)]
+    }
+    #[inline(always)]
+    fn run<F: PrimeField, const N: usize>(table: &[F], first: usize) -> &[F; N] {
+        // The complements of what counts up count down.
+        let last = first ^ ((1 << first.ilog2()) - 1);
+        let run = table[..=last].last_chunk();
+        run.expect("blocks of the table")
     }
 }

@@ -8,18 +8,16 @@
 //! The last three layers of a whole block act inside vectors of neighbours. For them each 64 elements
 //! are transposed, so that a lane has eight neighbours, and its own roots.
 
-use core::marker::PhantomData;
+mod layers;
 
 use super::butterfly::{Butterflies, Finish, Piece};
-use super::twiddles::Direction;
+use super::twiddles::{Direction, Forward, Inverse};
 use crate::field::arch::{Isa, Kernel, LANES, PrimeVector, Sum, Vector};
 use crate::field::{Lazy, PrimeField};
+use layers::Layers;
 
 /// Elements in the smallest piece.
 pub(super) const MIN_LEN: usize = LANES * LANES;
-
-/// Vectors up to which a piece is done layer by layer: 20 KiB, which fit the nearest cache.
-const LAYER_BY_LAYER: usize = 64;
 
 /// The butterflies of an instruction set.
 #[derive(Clone, Copy)]
@@ -31,22 +29,25 @@ type Elements<F, I> = <I as Isa>::Prime<F>;
 type Values<F, I> = <Elements<F, I> as Vector>::Sum;
 
 impl<F: PrimeField, I: Isa> Butterflies<F> for OnVectors<I> {
-    type Scratch = Vec<Values<F, I>>;
+    type Scratch = Buffer<F, I>;
 
     fn scratch(&self) -> Self::Scratch {
-        Vec::new()
+        Buffer {
+            isa: self.0,
+            values: Vec::new(),
+        }
     }
 
     fn split<D: Direction>(
         &self,
         scratch: &mut Self::Scratch,
-        piece: Piece<'_, F>,
+        piece: Piece<'_, '_, F>,
         table: &[F],
         finish: Finish<F>,
     ) {
         self.0.run(Split::<F, I, D> {
             layers: Layers::new(self.0, table),
-            buffer: scratch,
+            buffer: &mut scratch.values,
             piece,
             finish,
         });
@@ -55,47 +56,88 @@ impl<F: PrimeField, I: Isa> Butterflies<F> for OnVectors<I> {
     fn join<D: Direction>(
         &self,
         scratch: &mut Self::Scratch,
-        piece: Piece<'_, F>,
+        piece: Piece<'_, '_, F>,
         table: &[F],
         finish: Finish<F>,
     ) {
         self.0.run(Join::<F, I, D> {
             layers: Layers::new(self.0, table),
-            buffer: scratch,
+            buffer: &mut scratch.values,
             piece,
+            finish,
+        });
+    }
+
+    fn turn(
+        &self,
+        scratch: &mut Self::Scratch,
+        tile: Piece<'_, '_, F>,
+        table: &[F],
+        finish: Finish<F>,
+    ) {
+        self.0.run(Turn {
+            up: Layers::new(self.0, table),
+            down: Layers::new(self.0, table),
+            buffer: &mut scratch.values,
+            tile,
             finish,
         });
     }
 }
 
+/// The vectors of a piece.
+pub(super) struct Buffer<F: PrimeField, I: Isa> {
+    isa: I,
+    values: Vec<Values<F, I>>,
+}
+
+impl<F: PrimeField, I: Isa> Drop for Buffer<F, I> {
+    fn drop(&mut self) {
+        let zero = Elements::<F, I>::splat_factor(self.isa, F::ZERO).sum();
+        for value in &mut self.values {
+            // SAFETY: a reference can be written to. The compiler must not leave it out.
+            unsafe { core::ptr::write_volatile(value, zero) };
+        }
+    }
+}
+
 /// [`Butterflies::split`].
-struct Split<'a, F: PrimeField, I: Isa, D> {
+struct Split<'a, 'd, F: PrimeField, I: Isa, D> {
     layers: Layers<'a, F, I, D>,
     buffer: &'a mut Vec<Values<F, I>>,
-    piece: Piece<'a, F>,
+    piece: Piece<'a, 'd, F>,
     finish: Finish<F>,
 }
 
 /// [`Butterflies::join`].
-struct Join<'a, F: PrimeField, I: Isa, D> {
+struct Join<'a, 'd, F: PrimeField, I: Isa, D> {
     layers: Layers<'a, F, I, D>,
     buffer: &'a mut Vec<Values<F, I>>,
-    piece: Piece<'a, F>,
+    piece: Piece<'a, 'd, F>,
     finish: Finish<F>,
 }
 
-impl<F: PrimeField, I: Isa, D: Direction> Kernel<I> for Split<'_, F, I, D> {
+/// [`Butterflies::turn`].
+struct Turn<'a, 'd, F: PrimeField, I: Isa> {
+    up: Layers<'a, F, I, Inverse>,
+    down: Layers<'a, F, I, Forward>,
+    buffer: &'a mut Vec<Values<F, I>>,
+    tile: Piece<'a, 'd, F>,
+    finish: Finish<F>,
+}
+
+impl<F: PrimeField, I: Isa, D: Direction> Kernel<I> for Split<'_, '_, F, I, D> {
     type Output = ();
 
     #[inline(always)]
     fn run(self, isa: I) {
-        let Piece { data, node, layers } = self.piece;
-        load(isa, data, self.buffer);
-        if data.len() >> layers > 1 {
+        let Piece { runs, node, layers } = self.piece;
+        load(isa, runs, self.buffer);
+        let Some(data) = whole_block(runs, layers) else {
             self.layers.split(self.buffer, node, layers);
-            store(isa, data, self.buffer, self.finish);
+            store(isa, runs, self.buffer, self.finish);
             return;
-        }
+        };
         self.layers.split(self.buffer, node, layers - 3);
         let blocks = node << (layers - 3);
         let (squares, _) = data.as_chunks_mut::<MIN_LEN>();
@@ -108,18 +150,18 @@ impl<F: PrimeField, I: Isa, D: Direction> Kernel<I> for Split<'_, F, I, D> {
     }
 }
 
-impl<F: PrimeField, I: Isa, D: Direction> Kernel<I> for Join<'_, F, I, D> {
+impl<F: PrimeField, I: Isa, D: Direction> Kernel<I> for Join<'_, '_, F, I, D> {
     type Output = ();
 
     #[inline(always)]
     fn run(self, isa: I) {
-        let Piece { data, node, layers } = self.piece;
-        if data.len() >> layers > 1 {
-            load(isa, data, self.buffer);
+        let Piece { runs, node, layers } = self.piece;
+        let Some(data) = whole_block(runs, layers) else {
+            load(isa, runs, self.buffer);
             self.layers.join(self.buffer, node, layers);
-            store(isa, data, self.buffer, self.finish);
+            store(isa, runs, self.buffer, self.finish);
             return;
-        }
+        };
         let blocks = node << (layers - 3);
         let (squares, _) = data.as_chunks::<MIN_LEN>();
         self.buffer.clear();
@@ -130,277 +172,44 @@ impl<F: PrimeField, I: Isa, D: Direction> Kernel<I> for Join<'_, F, I, D> {
                 .extend_from_slice(&Values::<F, I>::transpose(values));
         }
         self.layers.join(self.buffer, node, layers - 3);
-        store(isa, data, self.buffer, self.finish);
+        store(isa, runs, self.buffer, self.finish);
     }
 }
 
-/// What the layers of a piece have in common.
-struct Layers<'a, F, I, D> {
-    isa: I,
-    table: &'a [F],
-    /// Minus the root of block 0, as the [`Direction`] has it.
-    first_root: F,
-    direction: PhantomData<D>,
-}
-
-impl<'a, F: PrimeField, I: Isa, D: Direction> Layers<'a, F, I, D> {
-    fn new(isa: I, table: &'a [F]) -> Self {
-        let one = table[0];
-        Self {
-            isa,
-            table,
-            first_root: if D::NEGATED { -one } else { one },
-            direction: PhantomData,
-        }
-    }
-
-    /// The root of a block, or minus it.
-    #[inline(always)]
-    fn root(&self, node: usize) -> Elements<F, I> {
-        Elements::<F, I>::splat_factor(self.isa, *self.root_ref(node))
-    }
+impl<F: PrimeField, I: Isa> Kernel<I> for Turn<'_, '_, F, I> {
+    type Output = ();
 
     #[inline(always)]
-    fn root_ref(&self, node: usize) -> &F {
-        if node == 0 {
-            &self.first_root
-        } else {
-            D::root_ref(self.table, node)
-        }
-    }
-
-    /// The roots of the blocks `first`, `first + step`, ...
-    #[inline(always)]
-    fn roots(&self, first: usize, step: usize) -> Elements<F, I> {
-        let roots = core::array::from_fn(|lane| self.root_ref(first + lane * step));
-        Elements::<F, I>::load_factors(self.isa, roots)
-    }
-
-    /// Layers in the order of the nearest cache: first those of large blocks, then block by block the
-    /// others.
-    #[inline(always)]
-    fn stages(&self, len: usize, layers: u32) -> [(u32, u32); 2] {
-        let outer = (len / LAYER_BY_LAYER).max(1).ilog2().next_multiple_of(2);
-        let outer = outer.min(layers);
-        [(0, outer), (outer, layers)]
-    }
-
-    /// Splits block `node` `layers` times: bounds rise by 2 with each.
-    #[inline(always)]
-    fn split(&self, buffer: &mut [Values<F, I>], node: usize, layers: u32) {
-        let len = buffer.len();
-        for (from, to) in self.stages(len, layers) {
-            for outer in 0..1usize << from {
-                let mut layer = from;
-                while layer < to {
-                    let blocks = 1usize << (layer - from);
-                    let size = len >> layer;
-                    for block in outer * blocks..(outer + 1) * blocks {
-                        let data = &mut buffer[block * size..(block + 1) * size];
-                        let node = (node << layer) + block;
-                        if layer + 1 < to {
-                            self.split_twice(data, node);
-                        } else {
-                            self.split_once(data, node);
-                        }
-                    }
-                    layer += 2;
-                }
-            }
-        }
-    }
-
-    /// Two layers of block `node`.
-    #[inline(always)]
-    fn split_twice(&self, data: &mut [Values<F, I>], node: usize) {
-        let (left, right) = data.split_at_mut(data.len() / 2);
-        let (a, b) = left.split_at_mut(left.len() / 2);
-        let (c, d) = right.split_at_mut(right.len() / 2);
-        let pairs = a.iter_mut().zip(b).zip(c.iter_mut().zip(d));
-        if node == 0 {
-            let second = self.root(1);
-            for ((a, b), (c, d)) in pairs {
-                [*a, *c] = split_by_one([*a, *c]);
-                [*b, *d] = split_by_one([*b, *d]);
-                [*a, *b] = split_by_one([*a, *b]);
-                [*c, *d] = split_by::<_, D>([*c, *d], second);
-            }
-        } else {
-            let first = self.root(node);
-            let (second, third) = (self.root(2 * node), self.root(2 * node + 1));
-            for ((a, b), (c, d)) in pairs {
-                [*a, *c] = split_by::<_, D>([*a, *c], first);
-                [*b, *d] = split_by::<_, D>([*b, *d], first);
-                [*a, *b] = split_by::<_, D>([*a, *b], second);
-                [*c, *d] = split_by::<_, D>([*c, *d], third);
-            }
-        }
-    }
-
-    /// One layer of block `node`.
-    #[inline(always)]
-    fn split_once(&self, data: &mut [Values<F, I>], node: usize) {
-        let (left, right) = data.split_at_mut(data.len() / 2);
-        let root = self.root(node);
-        for (a, b) in left.iter_mut().zip(right) {
-            [*a, *b] = split_by::<_, D>([*a, *b], root);
-        }
-    }
-
-    /// Three layers in each lane, from the blocks `node`, `node + 1`, ... of the lanes.
-    #[inline(always)]
-    fn split_lanes(&self, values: &mut [Values<F, I>; LANES], node: usize) {
-        for layer in 0..3 {
-            let half = LANES >> (layer + 1);
-            for (block, data) in values.chunks_exact_mut(2 * half).enumerate() {
-                let root = self.roots((node << layer) + block, 1 << layer);
-                let (left, right) = data.split_at_mut(half);
-                for (a, b) in left.iter_mut().zip(right) {
-                    [*a, *b] = split_by::<_, D>([*a, *b], root);
-                }
-            }
-        }
-    }
-
-    /// The reverse of [`Layers::split`]: from below 2 to below 2.
-    #[inline(always)]
-    fn join(&self, buffer: &mut [Values<F, I>], node: usize, layers: u32) {
-        let len = buffer.len();
-        let [large, small] = self.stages(len, layers);
-        for (from, to) in [small, large] {
-            for outer in 0..1usize << from {
-                // The layers in pairs from `from` on, backwards.
-                let mut end = to;
-                while end > from {
-                    let layer = end - 1 - (end - 1 - from) % 2;
-                    let blocks = 1usize << (layer - from);
-                    let size = len >> layer;
-                    for block in outer * blocks..(outer + 1) * blocks {
-                        let data = &mut buffer[block * size..(block + 1) * size];
-                        let node = (node << layer) + block;
-                        if layer + 1 < end {
-                            self.join_twice(data, node);
-                        } else {
-                            self.join_once(data, node);
-                        }
-                    }
-                    end = layer;
-                }
-            }
-        }
-    }
-
-    /// Two layers of block `node`, from below 2 to below 2.
-    #[inline(always)]
-    fn join_twice(&self, data: &mut [Values<F, I>], node: usize) {
-        let (left, right) = data.split_at_mut(data.len() / 2);
-        let (a, b) = left.split_at_mut(left.len() / 2);
-        let (c, d) = right.split_at_mut(right.len() / 2);
-        let pairs = a.iter_mut().zip(b).zip(c.iter_mut().zip(d));
-        if node == 0 {
-            let second = self.root(1);
-            for ((a, b), (c, d)) in pairs {
-                [*a, *b] = join_by_one([*a, *b], 2);
-                [*c, *d] = join_by::<_, D>([*c, *d], second, 2);
-                [*a, *c] = join_by_one([*a, *c], 4);
-                [*b, *d] = join_by_one([*b, *d], 4);
-                (*a, *b, *c, *d) = (reduce(*a), reduce(*b), reduce(*c), reduce(*d));
-            }
-        } else {
-            let first = self.root(node);
-            let (second, third) = (self.root(2 * node), self.root(2 * node + 1));
-            for ((a, b), (c, d)) in pairs {
-                [*a, *b] = join_by::<_, D>([*a, *b], second, 2);
-                [*c, *d] = join_by::<_, D>([*c, *d], third, 2);
-                [*a, *c] = join_by::<_, D>([*a, *c], first, 4);
-                [*b, *d] = join_by::<_, D>([*b, *d], first, 4);
-                (*a, *b) = (reduce(*a), reduce(*b));
-            }
-        }
-    }
-
-    /// One layer of block `node`, from below 2 to below 2.
-    #[inline(always)]
-    fn join_once(&self, data: &mut [Values<F, I>], node: usize) {
-        let (left, right) = data.split_at_mut(data.len() / 2);
-        let root = self.root(node);
-        for (a, b) in left.iter_mut().zip(right) {
-            [*a, *b] = join_by::<_, D>([*a, *b], root, 2);
-            *a = reduce(*a);
-        }
-    }
-
-    /// The reverse of [`Layers::split_lanes`]: from below 2 to below 2.
-    #[inline(always)]
-    fn join_lanes(&self, values: &mut [Values<F, I>; LANES], node: usize) {
-        for layer in (0..3).rev() {
-            let half = LANES >> (layer + 1);
-            // Below 2, then 4, then 8.
-            let bound = 2 << (2 - layer);
-            for (block, data) in values.chunks_exact_mut(2 * half).enumerate() {
-                let root = self.roots((node << layer) + block, 1 << layer);
-                let (left, right) = data.split_at_mut(half);
-                for (a, b) in left.iter_mut().zip(right) {
-                    [*a, *b] = join_by::<_, D>([*a, *b], root, bound);
-                }
-            }
-        }
-        for value in &mut values[..LANES / 2] {
-            *value = reduce(*value);
-        }
+    fn run(self, isa: I) {
+        let Piece { runs, layers, .. } = self.tile;
+        let [up, down] = [0, 1];
+        load(isa, runs, self.buffer);
+        self.up.join(self.buffer, up, layers);
+        self.down.split(self.buffer, down, layers);
+        store(isa, runs, self.buffer, self.finish);
     }
 }
 
-/// `(a + w b, a - w b)`: the bound of `a` rises by 2; `b` is below 40.
+/// The run of a piece that is a block with all its layers.
 #[inline(always)]
-fn split_by<S: Sum, D: Direction>([a, b]: [S; 2], w: S::Vector) -> [S; 2] {
-    let b = w.mul_sum(b.tight());
-    let (sum, difference) = (a.plus(b), a.minus(b, 2));
-    if D::NEGATED {
-        [difference, sum]
-    } else {
-        [sum, difference]
+fn whole_block<'a, F>(runs: &'a mut [&mut [Lazy<F>]], layers: u32) -> Option<&'a mut [Lazy<F>]> {
+    match runs {
+        [run] if run.len() >> layers == 1 => Some(run),
+        _ => None,
     }
-}
-
-/// [`split_by`] with the root 1.
-#[inline(always)]
-fn split_by_one<S: Sum>([a, b]: [S; 2]) -> [S; 2] {
-    let b = reduce(b);
-    [a.plus(b), a.minus(b, 2)]
-}
-
-/// `(a + b, (a - b) w)`, for `a` and `b` below `bound`: below twice the bound, and below 2.
-#[inline(always)]
-fn join_by<S: Sum, D: Direction>([a, b]: [S; 2], w: S::Vector, bound: u64) -> [S; 2] {
-    let difference = if D::NEGATED {
-        b.minus(a, bound)
-    } else {
-        a.minus(b, bound)
-    };
-    [a.plus(b), w.mul_sum(difference.tight())]
-}
-
-/// [`join_by`] with the root 1: both below twice the bound.
-#[inline(always)]
-fn join_by_one<S: Sum>([a, b]: [S; 2], bound: u64) -> [S; 2] {
-    [a.plus(b), a.minus(b, bound)]
-}
-
-/// The same below 2.
-#[inline(always)]
-fn reduce<S: Sum>(value: S) -> S {
-    value.reduce().sum()
 }
 
 /// Vectors of neighbours, below 2.
 #[inline(always)]
-fn load<F: PrimeField, I: Isa>(isa: I, data: &[Lazy<F>], buffer: &mut Vec<Values<F, I>>) {
+fn load<F: PrimeField, I: Isa>(isa: I, runs: &[&mut [Lazy<F>]], buffer: &mut Vec<Values<F, I>>) {
     buffer.clear();
-    buffer.reserve(data.len() / LANES);
-    let (vectors, _) = data.as_chunks::<LANES>();
-    for vector in vectors {
-        buffer.push(Elements::<F, I>::load_lazy(isa, vector.each_ref()).sum());
+    // All of it at once: a vector that grows would leave copies behind.
+    buffer.reserve_exact(runs.len() * runs[0].len() / LANES);
+    for run in runs {
+        let (vectors, _) = run.as_chunks::<LANES>();
+        for vector in vectors {
+            buffer.push(Elements::<F, I>::load_lazy(isa, vector.each_ref()).sum());
+        }
     }
 }
 
@@ -408,13 +217,16 @@ fn load<F: PrimeField, I: Isa>(isa: I, data: &[Lazy<F>], buffer: &mut Vec<Values
 #[inline(always)]
 fn store<F: PrimeField, I: Isa>(
     isa: I,
-    data: &mut [Lazy<F>],
+    runs: &mut [&mut [Lazy<F>]],
     buffer: &[Values<F, I>],
     finish: Finish<F>,
 ) {
-    let (vectors, _) = data.as_chunks_mut::<LANES>();
-    for (vector, &values) in vectors.iter_mut().zip(buffer) {
-        *vector = finished::<F, I>(isa, values, finish);
+    let per_run = buffer.len() / runs.len();
+    for (run, buffer) in runs.iter_mut().zip(buffer.chunks_exact(per_run)) {
+        let (vectors, _) = run.as_chunks_mut::<LANES>();
+        for (vector, &values) in vectors.iter_mut().zip(buffer) {
+            *vector = finished::<F, I>(isa, values, finish);
+        }
     }
 }
 
@@ -466,7 +278,7 @@ fn finished<F: PrimeField, I: Isa>(
 mod tests {
     use super::super::butterfly::Words;
     use super::super::cpu::Schedule;
-    use super::super::twiddles::{Forward, Inverse, twiddles};
+    use super::super::twiddles::twiddles;
     use super::*;
     use crate::field::Fr;
     use crate::field::arch::{Cpu, on_cpu};

@@ -147,17 +147,21 @@ impl<F: PrimeField> SparseMatrix<F> {
             .enumerate()
             .for_each(|(task, products)| {
                 for (row, product) in (task * ROWS_PER_TASK..).zip(products) {
-                    let entries = self.offsets[row] as usize..self.offsets[row + 1] as usize;
-                    *product = self.dot(&self.entries[entries], vector);
+                    *product = self.mul_row(row, vector);
                 }
             });
         Ok(())
     }
 
+    /// One row times a vector.
+    ///
+    /// # Panics
+    /// If there is no such row, or the vector is shorter than the row.
     #[inline]
-    fn dot(&self, entries: &[Entry], vector: &[F]) -> F {
+    pub fn mul_row(&self, row: usize, vector: &[F]) -> F {
+        let entries = self.offsets[row] as usize..self.offsets[row + 1] as usize;
         let mut sum = F::ZERO;
-        for entry in entries {
+        for entry in &self.entries[entries] {
             let factor = vector[entry.column as usize];
             match entry.value {
                 ONE => sum += factor,

@@ -37,7 +37,8 @@ pub(crate) struct Global {
     /// Codes are those of the library and its bindings; malformed input has a "fault" too.
     #[arg(long, global = true, help_heading = "Global options")]
     pub(crate) json: bool,
-    /// Show how long each phase took: a table on stderr, or a part of the JSON object
+    /// Show when each phase ran, how long, and on how many cores: a table on stderr, or a part of the JSON
+    /// object
     #[arg(long, global = true, help_heading = "Global options")]
     pub(crate) timings: bool,
     /// The number of threads; one for each core unless given

@@ -1,4 +1,6 @@
-//! The machine that this runs on, in words.
+//! The machine that this runs on: in words, and its clock.
+
+use std::time::Duration;
 
 /// The processor's name, as the operating system knows it.
 pub(crate) fn processor() -> String {
@@ -38,4 +40,15 @@ pub(crate) fn features() -> Vec<&'static str> {
     #[cfg(target_arch = "aarch64")]
     detect!(is_aarch64_feature_detected: "neon" "sve" "sve2");
     features
+}
+
+/// The time that all threads of this program together have been running, if the operating system tells.
+pub(crate) fn cpu_time() -> Option<Duration> {
+    #[cfg(unix)]
+    {
+        use rustix::time::{ClockId, clock_gettime};
+        Duration::try_from(clock_gettime(ClockId::ProcessCPUTime)).ok()
+    }
+    #[cfg(not(unix))]
+    None
 }

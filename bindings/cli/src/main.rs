@@ -36,14 +36,11 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return report::usage(&error),
     };
-    let phases = Phases::watch(&cli.global);
+    let phases = Phases::watch(&cli.global, started);
     let outcome =
         panic::catch_unwind(AssertUnwindSafe(|| run(&cli))).unwrap_or(Err(Failure::Panic));
     phases.clear();
-    let timings = cli
-        .global
-        .timings
-        .then(|| phases.timings(started.elapsed()));
+    let timings = cli.global.timings.then(|| phases.timings());
     report::print(&cli, outcome, timings)
 }
 

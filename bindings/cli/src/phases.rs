@@ -1,7 +1,7 @@
-//! What the library is doing, and for how long: its tracing spans, as progress on the terminal and as
-//! a table of times.
+//! What the library is doing, when, and on how many cores: its tracing spans, as progress on the terminal
+//! and as a timeline.
 
-use std::fmt::{self, Write};
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -15,6 +15,7 @@ use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::args::Global;
+use crate::machine;
 
 /// How often the spinner turns.
 const TICK: Duration = Duration::from_millis(100);
@@ -23,6 +24,8 @@ const TICK: Duration = Duration::from_millis(100);
 #[derive(Clone)]
 pub(crate) struct Phases {
     seen: Arc<Mutex<Vec<Phase>>>,
+    /// When the program started.
+    origin: Instant,
     /// On stderr, if that is a terminal and the user wants to see it.
     progress: Option<ProgressBar>,
 }
@@ -33,18 +36,53 @@ struct Phase {
     parent: Option<usize>,
     runs: usize,
     running: usize,
-    elapsed: Duration,
+    /// From the start of the program to that of the first run.
+    start: Duration,
+    /// From the start of the program to the end of the last run.
+    end: Duration,
+    spent: Spent,
+}
+
+/// The time of one or several runs.
+#[derive(Clone, Copy)]
+struct Spent {
+    wall: Duration,
+    /// That of all threads of the program, which one phase has to itself as long as none runs beside it.
+    /// `None` where the operating system does not tell.
+    cpu: Option<Duration>,
+}
+
+impl Spent {
+    const NOTHING: Self = Self {
+        wall: Duration::ZERO,
+        cpu: Some(Duration::ZERO),
+    };
+
+    /// The sum of both.
+    fn and(self, other: Self) -> Self {
+        Self {
+            wall: self.wall + other.wall,
+            cpu: self.cpu.zip(other.cpu).map(|(a, b)| a + b),
+        }
+    }
+
+    /// How many cores were busy, on average.
+    fn cores(self) -> Option<f64> {
+        let cpu = self.cpu?;
+        (!self.wall.is_zero()).then(|| cpu.as_secs_f64() / self.wall.as_secs_f64())
+    }
 }
 
 /// What a span remembers of itself.
 struct Running {
     phase: usize,
     since: Instant,
+    cpu: Option<Duration>,
 }
 
 impl Phases {
-    /// Starts to watch, if anyone wants to know.
-    pub(crate) fn watch(global: &Global) -> Self {
+    /// Starts to watch, if anyone wants to know, a program that started at `origin`.
+    pub(crate) fn watch(global: &Global, origin: Instant) -> Self {
         let progress = (!global.quiet).then(|| {
             let style = ProgressStyle::with_template("{spinner} {msg} ({elapsed})")
                 .expect("the template is a constant");
@@ -52,6 +90,7 @@ impl Phases {
         });
         let phases = Self {
             seen: Arc::default(),
+            origin,
             progress: progress.filter(|bar| !bar.is_hidden()),
         };
         if global.timings || phases.progress.is_some() {
@@ -69,11 +108,14 @@ impl Phases {
         }
     }
 
-    /// The times of all phases; `total` is that of the program.
-    pub(crate) fn timings(&self, total: Duration) -> Timings {
-        let seen = self.lock();
+    /// The times of all phases, and of the program until now.
+    pub(crate) fn timings(&self) -> Timings {
+        let total = Spent {
+            wall: self.origin.elapsed(),
+            cpu: machine::cpu_time(),
+        };
         let mut rows = Vec::new();
-        push_children(&seen, None, 0, "", &mut rows);
+        push_children(&self.lock(), None, 0, "", &mut rows);
         Timings { rows, total }
     }
 
@@ -110,6 +152,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Phases {
             .and_then(|parent| Some(parent.extensions().get::<Running>()?.phase));
         let mut name = Name(attributes.metadata().name().to_owned());
         attributes.record(&mut name);
+        let since = Instant::now();
         let mut seen = self.lock();
         if let Some(bar) = &self.progress
             && seen.is_empty()
@@ -123,7 +166,9 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Phases {
                 parent,
                 runs: 0,
                 running: 0,
-                elapsed: Duration::ZERO,
+                start: since - self.origin,
+                end: Duration::ZERO,
+                spent: Spent::NOTHING,
             });
             seen.len() - 1
         });
@@ -132,7 +177,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Phases {
         self.show_latest(&seen);
         span.extensions_mut().insert(Running {
             phase,
-            since: Instant::now(),
+            since,
+            cpu: machine::cpu_time(),
         });
     }
 
@@ -143,10 +189,16 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Phases {
         let Some(running) = span.extensions_mut().remove::<Running>() else {
             return;
         };
+        let (now, cpu) = (Instant::now(), machine::cpu_time());
+        let run = Spent {
+            wall: now - running.since,
+            cpu: cpu.zip(running.cpu).map(|(end, start)| end - start),
+        };
         let mut seen = self.lock();
         let phase = &mut seen[running.phase];
         phase.running -= 1;
-        phase.elapsed += running.since.elapsed();
+        phase.end = phase.end.max(now - self.origin);
+        phase.spent = phase.spent.and(run);
         self.show_latest(&seen);
     }
 }
@@ -170,10 +222,10 @@ impl Visit for Name {
     fn record_debug(&mut self, _: &Field, _: &dyn fmt::Debug) {}
 }
 
-/// How long everything took.
+/// When everything was done, and how long it took.
 pub(crate) struct Timings {
     rows: Vec<Row>,
-    total: Duration,
+    total: Spent,
 }
 
 struct Row {
@@ -182,7 +234,9 @@ struct Row {
     /// How many of them there are before the last.
     depth: usize,
     runs: usize,
-    elapsed: Duration,
+    start: Duration,
+    end: Duration,
+    spent: Spent,
 }
 
 fn push_children(
@@ -199,16 +253,18 @@ fn push_children(
             path: path.clone(),
             depth,
             runs: phase.runs,
-            elapsed: phase.elapsed,
+            start: phase.start,
+            end: phase.end,
+            spent: phase.spent,
         });
         push_children(phases, Some(i), depth + 1, &(path + "/"), rows);
     }
 }
 
 impl Timings {
-    /// A line for each phase, indented by its depth.
+    /// A line for each phase, indented by its depth, with times in milliseconds.
     pub(crate) fn to_table(&self) -> String {
-        let mut table = String::new();
+        let mut table = line("phase [ms]", ["start", "end", "wall", "CPU", "cores"]);
         for row in &self.rows {
             let name = row.path.rsplit('/').next().unwrap_or_default();
             let indent = 2 * row.depth;
@@ -218,23 +274,52 @@ impl Timings {
                 String::new()
             };
             let label = format!("{:indent$}{name}{times}", "");
-            let _ = writeln!(table, "{label:<32}{:>12.3} ms", milliseconds(row.elapsed));
+            table += &line(&label, columns(row.start, row.end, row.spent));
         }
-        let total = milliseconds(self.total);
-        let _ = writeln!(table, "{:<32}{total:>12.3} ms", "total");
-        table
+        let total = columns(Duration::ZERO, self.total.wall, self.total);
+        table + &line("total", total)
     }
 
-    /// `{"total_ms", "phases": [{"phase", "runs", "ms"}]}`, where a phase within another is called
-    /// `outer/inner`.
+    /// `{"total_ms", "cpu_ms", "phases": [{"phase", "runs", "start_ms", "end_ms", "ms", "cpu_ms", "cores"}]}`,
+    /// where a phase within another is called `outer/inner`. From the start of the program to that of the
+    /// first run and to the end of the last; `ms` is the time of the runs, `cpu_ms` that of all threads, and
+    /// `cores` the ratio of the two. What the operating system does not tell is null.
     pub(crate) fn to_json(&self) -> Value {
         let row = |row: &Row| {
-            let ms = milliseconds(row.elapsed);
-            json!({"phase": row.path, "runs": row.runs, "ms": ms})
+            json!({
+                "phase": row.path,
+                "runs": row.runs,
+                "start_ms": milliseconds(row.start),
+                "end_ms": milliseconds(row.end),
+                "ms": milliseconds(row.spent.wall),
+                "cpu_ms": row.spent.cpu.map(milliseconds),
+                "cores": row.spent.cores().map(|cores| (cores * 1e3).round() / 1e3),
+            })
         };
         let phases: Vec<Value> = self.rows.iter().map(row).collect();
-        json!({"total_ms": milliseconds(self.total), "phases": phases})
+        json!({
+            "total_ms": milliseconds(self.total.wall),
+            "cpu_ms": self.total.cpu.map(milliseconds),
+            "phases": phases,
+        })
     }
+}
+
+fn columns(start: Duration, end: Duration, spent: Spent) -> [String; 5] {
+    let time = |duration| format!("{:.3}", milliseconds(duration));
+    let unknown = || "-".to_owned();
+    [
+        time(start),
+        time(end),
+        time(spent.wall),
+        spent.cpu.map_or_else(unknown, time),
+        (spent.cores()).map_or_else(unknown, |cores| format!("{cores:.2}")),
+    ]
+}
+
+fn line(label: &str, columns: [impl fmt::Display; 5]) -> String {
+    let [start, end, wall, cpu, cores] = columns;
+    format!("{label:<24}{start:>11}{end:>11}{wall:>11}{cpu:>11}{cores:>7}\n")
 }
 
 fn milliseconds(duration: Duration) -> f64 {

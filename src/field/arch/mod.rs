@@ -146,7 +146,8 @@ pub trait PrimeVector: Vector {
     fn mul2_sum(a: Self, b: Self, c: Self, d: Self) -> Self::Sum;
 
     /// [`PrimeVector::factor`] turns elements into what multiplies vectors of
-    /// [`PrimeVector::load_lazy`]: `f a` is that of `mul(splat_factor(factor(f)), load_lazy(a))`.
+    /// [`PrimeVector::load_lazy`]: `f a` is that of `mul(splat_factor(factor(f)), load_lazy(a))`. What
+    /// [`Vector::load`] makes are such factors already.
     fn factor(element: Self::Element) -> Self::Element;
     /// The same factor in all lanes, below 1. A product with a vector below 40 is below 2.
     fn splat_factor(isa: Self::Isa, factor: Self::Element) -> Self;

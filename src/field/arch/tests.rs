@@ -1,7 +1,7 @@
 //! Every instruction set against the fields' own operators, at the ends of its ranges.
 
 use super::{Cpu, Generic, Isa, Kernel, LANES, Mask, Modulus, PrimeVector, Sum, Vector, Vectors};
-use crate::field::{Field, Fq, Fq2, Fr, PrimeField};
+use crate::field::{Field, Fq, Fq2, Fr, Lazy, PrimeField};
 
 /// Elements that arithmetic gets wrong first, then random ones; a multiple of eight.
 fn prime_elements<F: PrimeField + Modulus>() -> Vec<F> {
@@ -130,6 +130,10 @@ impl<F: PrimeField + Modulus, I: Isa> Kernel<I> for Products<'_, F> {
             let (small_v, small_w) = (v.sum().reduce(), w.sum().reduce());
             let sum = I::Prime::<F>::mul2_sum(small_v, v, small_w, w).tight();
             assert_eq!(sum.store(), each(|l| a[l].square() + b[l].square()));
+            let residues = a.map(Lazy::new);
+            let product = I::Prime::<F>::load_lazy(isa, residues.each_ref()).mul(w);
+            let product = product.store_reduced().map(Lazy::reduced);
+            assert_eq!(product, each(|l| a[l] * b[l]));
         }
     }
 }

@@ -1,22 +1,30 @@
 //! The sums of a proof on the processor.
 //!
 //! Nothing is permuted: the matrices have their rows in bit-reversed order, which is what the transforms
-//! take and leave, and so have the bases of `h`. Nor is anything scaled on its own: the factor `n` that
-//! the transforms leave is taken out in the last product.
+//! take and leave, and so have the bases of `h`. Nor is anything scaled or converted on its own. The factor
+//! `n` that the transforms leave is taken out in the last product. The integers of a witness, read as
+//! elements, are the wires over `R`; matrices and transforms are linear and do not mind, and the last
+//! product leaves the quotient over `R` too, whose limbs are the integers that its sum takes.
 
 use core::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
-use zeroize::Zeroizing;
 
+use super::pointwise::{Combination, Products};
 use super::{Engine, Sums};
 use crate::cancel::Cancel;
 use crate::curve::{G1, G2, Xyzz};
 use crate::error::Result;
-use crate::field::{Fr, Int};
+use crate::field::arch::{Cpu, Isa, on_cpu};
+use crate::field::{Field, Fr, Int};
 use crate::msm::{Mask, Msm, Scalars};
-use crate::ntt::Ntt;
+use crate::ntt::{LOG_SIDE, Ntt, tiles_mut};
 use crate::poly::SparseMatrix;
+use crate::secret::{Secret, wipe};
+
+/// Elements in one task of what is done element by element.
+const CHUNK: usize = 1 << 12;
 
 /// A key on the processor.
 pub(in crate::groth16) struct CpuEngine {
@@ -24,8 +32,16 @@ pub(in crate::groth16) struct CpuEngine {
     pub(super) matrices: [SparseMatrix<Fr>; 2],
     pub(super) ntt: Ntt<Fr>,
     pub(super) queries: Queries,
+    cpu: Cpu,
+    /// `R = 2^256`, by which integers are larger than what they are as elements.
+    r: Fr,
+    /// What the last proof worked in, wiped: fresh pages take longer than the products that go there.
+    columns: Mutex<Option<Columns>>,
     constant_work: Option<ConstantWork>,
 }
+
+/// The values of A, B and C, one for each point of the domain.
+struct Columns([Secret<Fr>; 3]);
 
 /// The sums' bases.
 pub(in crate::groth16) struct Queries {
@@ -55,6 +71,9 @@ impl CpuEngine {
             matrices,
             ntt,
             queries,
+            cpu: Cpu::get_or_generic(),
+            r: Fr::from_u64(2).pow(&[256]),
+            columns: Mutex::default(),
             constant_work: None,
         }
     }
@@ -65,36 +84,80 @@ impl CpuEngine {
         Ok(self)
     }
 
-    /// `h_i = (A B - C)(g^(2i+1))` in bit-reversed order.
-    fn quotient(&self, wires: &[Int<4>]) -> Result<Zeroizing<Vec<Fr>>> {
-        let zeros = || Zeroizing::new(vec![Fr::ZERO; self.ntt.len()]);
-        let (mut a, mut b, mut c) = (zeros(), zeros(), zeros());
+    /// The values `h_i = (A B - C)(g^(2i+1))` over `R`, in bit-reversed order, in the place of A.
+    fn quotient(&self, wires: &[Int<4>], cancel: &Cancel) -> Result<Columns> {
+        let mut columns = self.columns();
+        let [a, b, c] = &mut columns.0;
         {
             let _span = tracing::info_span!("matrices").entered();
-            let wires: Zeroizing<Vec<Fr>> =
-                Zeroizing::new(wires.par_iter().map(|&value| value.into()).collect());
-            let [matrix_a, matrix_b] = &self.matrices;
-            matrix_a.mul_vec(&wires, &mut a)?;
-            matrix_b.mul_vec(&wires, &mut b)?;
-            c.par_iter_mut()
-                .zip(a.par_iter())
-                .zip(b.par_iter())
-                .for_each(|((c, &a), &b)| {
-                    *c = a * b;
-                });
+            self.constraints(bytemuck::cast_slice(wires), [a, b, c]);
         }
-        let _span = tracing::info_span!("ntt").entered();
-        self.ntt
-            .extend_to_odd_coset_unscaled(&mut [&mut a, &mut b, &mut c])?;
+        cancel.check()?;
+        {
+            let _span = tracing::info_span!("ntt").entered();
+            self.ntt.extend_to_odd_coset_unscaled(&mut [a, b, c])?;
+        }
+        cancel.check()?;
+        let _span = tracing::info_span!("quotient").entered();
+        // n A / R, n B / R and n C / R^2 are known, and (A B - C) / R is wanted.
         let n_inverse = self.ntt.n_inverse();
-        a.par_iter_mut()
-            .zip(b.par_iter())
-            .zip(c.par_iter())
-            .for_each(|((a, &b), &c)| {
-                // n A, n B and n C are known: A B - C = ((n A)(n B) / n - n C) / n.
-                *a = (*a * b * n_inverse - c) * n_inverse;
+        let (product, other) = (self.r * n_inverse.square(), -self.r * n_inverse);
+        a.par_chunks_mut(CHUNK)
+            .zip(b.par_chunks(CHUNK))
+            .zip(c.par_chunks(CHUNK))
+            .for_each(|((a, b), c)| {
+                let kernel = Combination {
+                    a,
+                    b,
+                    c,
+                    product,
+                    other,
+                };
+                on_cpu!(self.cpu, isa => isa.run(kernel));
             });
-        Ok(a)
+        Ok(columns)
+    }
+
+    /// The columns of the last proof, if no other proof has them.
+    fn columns(&self) -> Columns {
+        let kept = self.kept_columns().take();
+        kept.unwrap_or_else(|| Columns([(); 3].map(|()| Secret::zeros(self.ntt.len()))))
+    }
+
+    /// Keeps the columns for the next proof.
+    fn keep(&self, mut columns: Columns) {
+        columns.0.iter_mut().for_each(|column| wipe(column));
+        let replaced = self.kept_columns().replace(columns);
+        // Not before the lock is released: threads that wipe may take up another proof meanwhile.
+        drop(replaced);
+    }
+
+    fn kept_columns(&self) -> MutexGuard<'_, Option<Columns>> {
+        // Between locking and unlocking nothing can panic.
+        self.columns.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A and B times the wires, and the products of the two.
+    ///
+    /// Neighbours among the constraints read neighbouring wires, but here they are far apart: so rows are
+    /// done in tiles, whose runs are neighbours in this order and in the other.
+    fn constraints(&self, wires: &[Fr], columns: [&mut [Fr]; 3]) {
+        let n = self.ntt.len();
+        let log_side = LOG_SIDE.min(self.ntt.log_n() / 2);
+        let [a, b, c] = columns.map(|column| tiles_mut(column, log_side, 1 << log_side));
+        let [matrix_a, matrix_b] = &self.matrices;
+        (a.into_par_iter().zip(b).zip(c))
+            .enumerate()
+            .for_each(|(tile, ((a, b), c))| {
+                for (run, ((a, b), c)) in a.rows.into_iter().zip(b.rows).zip(c.rows).enumerate() {
+                    let first = run * (n >> log_side) + (tile << log_side);
+                    for (row, (a, b)) in (first..).zip(a.iter_mut().zip(b.iter_mut())) {
+                        *a = matrix_a.mul_row(row, wires);
+                        *b = matrix_b.mul_row(row, wires);
+                    }
+                    on_cpu!(self.cpu, isa => isa.run(Products { a, b, c }));
+                }
+            });
     }
 }
 
@@ -102,21 +165,28 @@ impl Engine for CpuEngine {
     fn sums(&self, wires: &[Int<4>], cancel: &Cancel) -> Result<Sums> {
         let queries = &self.queries;
         let masks = self.constant_work.as_ref();
-        let h = {
-            let quotient = self.quotient(wires)?;
+        let scalars = {
+            let columns = self.quotient(wires, cancel)?;
             cancel.check()?;
+            let _span = tracing::info_span!("recode", of = "h").entered();
+            let scalars = recode(
+                bytemuck::cast_slice(&columns.0[0]),
+                masks.map(|m| &m.quotient),
+            )?;
+            self.keep(columns);
+            scalars
+        };
+        cancel.check()?;
+        let h = {
             let _span = tracing::info_span!("msm", query = "h").entered();
-            match masks {
-                None => queries.h.run(&quotient)?,
-                Some(masks) => queries.h.run_recoded(&masks.quotient.apply(&quotient)?)?,
-            }
+            let sum = queries.h.run_recoded(&scalars)?;
+            // Wiped, as a part of this phase.
+            drop(scalars);
+            sum
         };
         let scalars = {
-            let _span = tracing::info_span!("recode").entered();
-            match masks {
-                None => Scalars::new(wires)?,
-                Some(masks) => masks.wires.apply(wires)?,
-            }
+            let _span = tracing::info_span!("recode", of = "wires").entered();
+            recode(wires, masks.map(|m| &m.wires))?
         };
         let [mut a, mut b_g1, mut c] = [Xyzz::INFINITY; 3];
         for (sum, query, name) in [
@@ -131,7 +201,9 @@ impl Engine for CpuEngine {
         cancel.check()?;
         let b_g2 = {
             let _span = tracing::info_span!("msm", query = "b2").entered();
-            queries.b_g2.run_recoded(&scalars)?
+            let sum = queries.b_g2.run_recoded(&scalars)?;
+            drop(scalars);
+            sum
         };
         let sums = Sums {
             a,
@@ -148,6 +220,13 @@ impl Engine for CpuEngine {
 
     fn is_constant_work(&self) -> bool {
         self.constant_work.is_some()
+    }
+}
+
+fn recode(integers: &[Int<4>], mask: Option<&Mask<Fr>>) -> Result<Scalars<Fr>> {
+    match mask {
+        None => Scalars::new(integers),
+        Some(mask) => mask.apply(integers),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod cpu;
 mod device;
+mod pointwise;
 
 use core::fmt;
 

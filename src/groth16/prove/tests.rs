@@ -6,6 +6,7 @@
 //! from the arkworks computation.
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use ark_bn254::{Fr as ArkFr, G1Projective, G2Projective};
 use ark_ec::{CurveGroup, VariableBaseMSM};
@@ -14,6 +15,7 @@ use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
 use super::*;
 use crate::backend::{Backend, Device, EmulatorOptions};
 use crate::curve::{Affine, Curve};
+use crate::field::arch::Cpu;
 use crate::groth16::{KeyOptions, Matrix, Zkey};
 
 fn data(circuit: &str) -> PathBuf {
@@ -120,6 +122,23 @@ fn known_answers() {
             }
         }
     }
+}
+
+/// [`known_answers`] with portable code, if it was not what they ran with. An instruction set is chosen once
+/// for a process, so in one of its own.
+#[test]
+fn known_answers_of_portable_code() {
+    if matches!(Cpu::get(), Ok(Cpu::Generic(_))) {
+        return;
+    }
+    let run = Command::new(std::env::current_exe().unwrap())
+        .args(["groth16::prove::tests::known_answers", "--exact"])
+        .env("ZKILN_CPU", "generic")
+        .env_remove("ZKILN_BLESS")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&run.stdout);
+    assert!(run.status.success() && said.contains("1 passed"), "{said}");
 }
 
 /// A device proves what the processor proves: byte for byte, for the same blinding. On the emulator, or on

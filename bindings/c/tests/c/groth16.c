@@ -174,14 +174,14 @@ static void progress(const zkiln_groth16_key *key, const zkiln_groth16_witness *
     memset(&all, 0, sizeof all);
     all.stop_in = -1;
     OK(zkiln_groth16_prove(key, &proof, inputs, n_public, witness, &options));
-    REQUIRE(all.seen == 10 && strcmp(all.names[0], "prove") == 0);
-    REQUIRE(strcmp(all.names[3], "msm h") == 0 && strcmp(all.names[9], "verify") == 0);
+    REQUIRE(all.seen == 13 && strcmp(all.names[0], "prove") == 0);
+    REQUIRE(strcmp(all.names[5], "msm h") == 0 && strcmp(all.names[12], "verify") == 0);
 
     options.progress_user = &some;
     memset(&proof, 7, sizeof proof);
     untouched = proof;
     memset(&some, 0, sizeof some);
-    for (i = 0; i < 9; i++) {
+    for (i = 0; i < 12; i++) {
         some.seen = 0;
         some.stop_in = i;
         EXPECT(zkiln_groth16_prove(key, &proof, inputs, n_public, witness, &options), ZKILN_E_CANCELLED, "cancelled");
@@ -189,7 +189,7 @@ static void progress(const zkiln_groth16_key *key, const zkiln_groth16_witness *
         REQUIRE(some.seen > i && some.seen <= i + 2 && same(&proof, &untouched, sizeof proof));
     }
     some.seen = 0;
-    some.stop_in = 9; // the last
+    some.stop_in = 12; // the last
     OK(zkiln_groth16_prove(key, &proof, inputs, n_public, witness, &options));
     options.reserved = 1;
     EXPECT(zkiln_groth16_prove(key, &proof, inputs, n_public, witness, &options), ZKILN_E_ARGUMENT, "reserved");

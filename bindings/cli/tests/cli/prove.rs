@@ -122,32 +122,66 @@ fn json_names_the_results() {
     assert_eq!(result["proof"], json!(dir.path().join("proof.json")));
 
     let timings = &value["timings"];
-    assert_eq!(keys(timings), ["phases", "total_ms"]);
+    assert_eq!(keys(timings), ["cpu_ms", "phases", "total_ms"]);
     let phases = timings["phases"].as_array().unwrap();
-    assert!(
-        phases
-            .iter()
-            .all(|phase| keys(phase) == ["ms", "phase", "runs"])
-    );
+    let total = timings["total_ms"].as_f64().unwrap();
+    for phase in phases {
+        assert_eq!(
+            keys(phase),
+            [
+                "cores", "cpu_ms", "end_ms", "ms", "phase", "runs", "start_ms"
+            ]
+        );
+        // Each runs once, so its wall time is that between start and end; all are rounded.
+        let [start, end, wall] =
+            ["start_ms", "end_ms", "ms"].map(|key| phase[key].as_f64().unwrap());
+        assert_eq!(phase["runs"], 1, "{phase}");
+        assert!(0.0 <= start && start <= end && end <= total, "{phase}");
+        assert!((end - start - wall).abs() < 0.01, "{phase}");
+        if cfg!(unix) {
+            let [cpu, cores] = ["cpu_ms", "cores"].map(|key| phase[key].as_f64().unwrap());
+            assert!(cpu <= timings["cpu_ms"].as_f64().unwrap(), "{phase}");
+            assert!((cores * wall - cpu).abs() < 0.01 + 0.001 * wall, "{phase}");
+        }
+    }
     let names: Vec<&str> = phases
         .iter()
         .map(|p| p["phase"].as_str().unwrap())
         .collect();
-    for name in [
-        "read witness",
-        "load key",
-        "prove",
-        "prove/ntt",
-        "prove/msm b2",
-        "write",
-    ] {
-        assert!(names.contains(&name), "{name} in {names:?}");
+    assert_eq!(
+        names,
+        [
+            "read witness",
+            "load key",
+            "prove",
+            "prove/matrices",
+            "prove/ntt",
+            "prove/quotient",
+            "prove/recode h",
+            "prove/msm h",
+            "prove/recode wires",
+            "prove/msm a",
+            "prove/msm b1",
+            "prove/msm c",
+            "prove/msm b2",
+            "prove/points",
+            "prove/verify",
+            "write",
+        ]
+    );
+    // In the order of time: a phase begins where those before it have ended, or within one.
+    let mut last = [0.0; 2];
+    for phase in phases {
+        let [start, end] = ["start_ms", "end_ms"].map(|key| phase[key].as_f64().unwrap());
+        let depth = phase["phase"].as_str().unwrap().matches('/').count();
+        assert!(start + 0.002 >= last[depth], "{phase}");
+        last[depth] = end;
     }
     let sum: f64 = (phases.iter())
         .filter(|phase| !phase["phase"].as_str().unwrap().contains('/'))
         .map(|phase| phase["ms"].as_f64().unwrap())
         .sum();
-    assert!(sum <= timings["total_ms"].as_f64().unwrap());
+    assert!(sum <= total);
 }
 
 #[test]
@@ -156,10 +190,18 @@ fn timings_are_a_table_on_stderr() {
     let mut args = prove("multiplier", dir.path());
     args.push("--timings".to_owned());
     let run = zkiln(args).done();
-    assert!(
-        run.stderr.lines().any(|line| line.starts_with("load key ")),
-        "{run:?}"
+    let words =
+        |line: &str| -> Vec<String> { line.split_whitespace().map(str::to_owned).collect() };
+    let header = run.stderr.lines().find(|line| line.starts_with("phase"));
+    assert_eq!(
+        words(header.unwrap()),
+        ["phase", "[ms]", "start", "end", "wall", "CPU", "cores"]
     );
+    let load = run
+        .stderr
+        .lines()
+        .find(|line| line.starts_with("load key "));
+    assert_eq!(words(load.unwrap()).len(), 2 + 5, "{run:?}");
     assert!(
         run.stderr.lines().any(|line| line.starts_with("  msm a ")),
         "{run:?}"
