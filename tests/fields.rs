@@ -201,3 +201,27 @@ proptest! {
         prop_assert_eq!(a * a.inverse().unwrap(), Fq::ONE);
     }
 }
+
+/// Limbs below, at and above the modulus, which only its lowest limb tells apart.
+#[test]
+fn one_that_is_not_reduced_is_found_among_many() {
+    fn check<F: PrimeField<Canonical = Int<4>> + bytemuck::Pod>() {
+        let limbs = |change: fn(u64) -> u64| {
+            let mut limbs = F::MODULUS.0;
+            limbs[0] = change(limbs[0]);
+            bytemuck::cast::<[u64; 4], F>(limbs)
+        };
+        let (below, at, above) = (limbs(|x| x - 1), limbs(|x| x), limbs(|x| x + 1));
+        assert!(F::all_reduced(&[]));
+        for n in [1, 7, 100] {
+            for last in [F::ONE, below, at, above] {
+                let mut elements = vec![below; n];
+                elements[n - 1] = last;
+                assert_eq!(F::all_reduced(&elements), last.is_reduced());
+            }
+        }
+        assert!(below.is_reduced() && !at.is_reduced() && !above.is_reduced());
+    }
+    check::<Fr>();
+    check::<Fq>();
+}

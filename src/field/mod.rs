@@ -81,6 +81,10 @@ pub trait Field:
     fn sqrt(&self) -> Option<Self>;
     /// Whether the limbs are below the modulus, as every visible element's must be.
     fn is_reduced(&self) -> bool;
+    /// Whether all of them are: for most, a look at the highest limb.
+    fn all_reduced(elements: &[Self]) -> bool {
+        elements.iter().all(Self::is_reduced)
+    }
     /// Whether the canonical value is larger than that of `-a`; extension fields compare their
     /// highest coefficient first. This picks a square root in compressed points.
     fn is_lexicographically_largest(&self) -> bool;

@@ -110,6 +110,12 @@ macro_rules! prime_field {
             fn is_reduced(&self) -> bool {
                 limbs::sub_wide(&self.0, &Self::P).1 == 1
             }
+            fn all_reduced(elements: &[Self]) -> bool {
+                const HIGHEST: usize = $N - 1;
+                // Without branches. The few that share the modulus' highest limb are looked at again.
+                let unclear = |any, element: &Self| any | (element.0[HIGHEST] >= Self::P[HIGHEST]);
+                !elements.iter().fold(false, unclear) || elements.iter().all(Self::is_reduced)
+            }
             fn is_lexicographically_largest(&self) -> bool {
                 let half = Int(mont::shift_right(&Self::P, 1));
                 PrimeField::to_canonical(self) > half

@@ -16,7 +16,7 @@ use crate::field::{Lazy, PrimeField};
 /// elements of 32 bytes.
 const LOG_BLOCK: u32 = 14;
 /// Up to this size a transform (tens of microseconds) is not worth the handing over to other threads.
-const LOG_SERIAL: u32 = 10;
+pub(super) const LOG_SERIAL: u32 = 10;
 /// More rows would need more pages than the translation buffers hold.
 const MAX_LOG_ROWS: u32 = 8;
 /// Columns of a tile: 512 bytes of each row for elements of 32 bytes, so that the lines next to each
@@ -25,8 +25,9 @@ const TILE_WIDTH: usize = 16;
 
 /// How many of the top layers go through tiles; none if the whole is one task.
 fn top_layers(log_n: u32) -> u32 {
-    let parallel = rayon::current_num_threads() > 1;
-    if log_n <= LOG_SERIAL || (log_n <= LOG_BLOCK && !parallel) {
+    // Asking for the number of threads may start them.
+    let is_serial = || rayon::current_num_threads() == 1;
+    if log_n <= LOG_SERIAL || (log_n <= LOG_BLOCK && is_serial()) {
         0
     } else {
         (log_n / 2).min(MAX_LOG_ROWS)

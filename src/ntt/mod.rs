@@ -5,6 +5,7 @@
 //! `w = PrimeField::root_of_unity(log_n)`, the same roots as those of arkworks and snarkjs. The
 //! [order](Order) of coefficients and of values is part of each call's type: [`BitReversed`] on one
 //! side and [`Natural`] on the other costs nothing, the same order on both sides costs a permutation.
+//! Data is any number of polynomials, or of their values, one after the other.
 //!
 //! ```
 //! use zkiln::field::{Field, Fr};
@@ -41,7 +42,7 @@ use crate::field::{Lazy, PrimeField};
 use crate::{Error, Result};
 pub use any::AnyNtt;
 use butterfly::{Finish, Words};
-use cpu::Schedule;
+use cpu::{LOG_SERIAL, Schedule};
 pub use device::DeviceNtt;
 pub use order::{BitReversed, Natural, Order, bit_reverse};
 pub(crate) use order::{LOG_SIDE, reverse_bits};
@@ -142,36 +143,44 @@ impl<F: PrimeField> Ntt<F> {
         1 << self.log_n
     }
 
+    /// Whether the transforms of one polynomial stay on the calling thread, which they do up to 2^10
+    /// elements: handing them to another takes as long as they do.
+    pub fn is_serial(&self) -> bool {
+        self.log_n <= LOG_SERIAL
+    }
+
     /// Evaluates: from coefficients in order `I` to the values at `1, w, ..., w^(n-1)` in order `O`.
     /// `(n/2) log n - n` multiplications.
     ///
     /// # Errors
-    /// [`Error::Argument`] if `data` is not [`Ntt::len`] long.
+    /// [`Error::Argument`] if `data` is not a multiple of [`Ntt::len`] long.
     pub fn forward<I: Order, O: Order>(&self, data: &mut [F]) -> Result<()> {
-        self.check(data)?;
-        self.transform::<Forward, I, O>(data, Finish::Reduce)
+        self.each(data, |data| {
+            self.transform::<Forward, I, O>(data, Finish::Reduce)
+        })
     }
 
     /// Interpolates: from the values at `1, w, ..., w^(n-1)` in order `I` to coefficients in order
     /// `O`. `(n/2) log n` multiplications.
     ///
     /// # Errors
-    /// [`Error::Argument`] if `data` is not [`Ntt::len`] long.
+    /// [`Error::Argument`] if `data` is not a multiple of [`Ntt::len`] long.
     pub fn inverse<I: Order, O: Order>(&self, data: &mut [F]) -> Result<()> {
-        self.check(data)?;
-        self.transform::<Inverse, I, O>(data, Finish::Scale(self.n_inverse_factor))
+        let finish = Finish::Scale(self.n_inverse_factor);
+        self.each(data, |data| self.transform::<Inverse, I, O>(data, finish))
     }
 
     /// Evaluates on a coset: the values at `g, g w, ..., g w^(n-1)` for `g = shift`.
     /// `(n/2) log n + n` multiplications.
     ///
     /// # Errors
-    /// [`Error::Argument`] if `data` is not [`Ntt::len`] long or the shift is zero.
+    /// [`Error::Argument`] if `data` is not a multiple of [`Ntt::len`] long or the shift is zero.
     pub fn coset_forward<I: Order, O: Order>(&self, shift: F, data: &mut [F]) -> Result<()> {
-        self.check(data)?;
         self.check_shift(shift)?;
-        scale_by_powers::<F, I>(data, shift, F::ONE);
-        self.transform::<Forward, I, O>(data, Finish::Reduce)
+        self.each(data, |data| {
+            scale_by_powers::<F, I>(data, shift, F::ONE);
+            self.transform::<Forward, I, O>(data, Finish::Reduce)
+        })
     }
 
     /// Interpolates from a coset: the reverse of [`Ntt::coset_forward`], at the same cost.
@@ -179,11 +188,12 @@ impl<F: PrimeField> Ntt<F> {
     /// # Errors
     /// As [`Ntt::coset_forward`].
     pub fn coset_inverse<I: Order, O: Order>(&self, shift: F, data: &mut [F]) -> Result<()> {
-        self.check(data)?;
         let unshift = self.check_shift(shift)?;
-        self.transform::<Inverse, I, O>(data, Finish::Reduce)?;
-        scale_by_powers::<F, O>(data, unshift, self.n_inverse);
-        Ok(())
+        self.each(data, |data| {
+            self.transform::<Inverse, I, O>(data, Finish::Reduce)?;
+            scale_by_powers::<F, O>(data, unshift, self.n_inverse);
+            Ok(())
+        })
     }
 
     /// From values on the subgroup to **`n` times** the values on the odd coset, for each of several
@@ -198,7 +208,9 @@ impl<F: PrimeField> Ntt<F> {
     /// [`Error::Argument`] if a column is not [`Ntt::len`] long, or if the field has no `2n`-th root of
     /// unity.
     pub fn extend_to_odd_coset_unscaled(&self, columns: &mut [&mut [F]]) -> Result<()> {
-        columns.iter().try_for_each(|column| self.check(column))?;
+        if let Some(column) = columns.iter().find(|column| column.len() != self.len()) {
+            return Err(self.refuse(column.len()));
+        }
         if self.log_n >= F::TWO_ADICITY {
             return Err(Error::Argument(format!(
                 "the odd coset of 2^{} elements: the field has no root of unity of order 2^{}",
@@ -231,15 +243,26 @@ impl<F: PrimeField> Ntt<F> {
         Ok(())
     }
 
-    fn check(&self, data: &[F]) -> Result<()> {
+    /// Does what is done to one polynomial to each; parallel beside what each of them is.
+    fn each(
+        &self,
+        data: &mut [F],
+        work: impl Fn(&mut [F]) -> Result<()> + Send + Sync,
+    ) -> Result<()> {
         if data.len() == self.len() {
-            return Ok(());
+            return work(data); // without a word to other threads if it is small
         }
-        Err(Error::Argument(format!(
-            "a transform of {} elements was given {}",
-            self.len(),
-            data.len()
-        )))
+        if !data.len().is_multiple_of(self.len()) {
+            return Err(self.refuse(data.len()));
+        }
+        data.par_chunks_exact_mut(self.len()).try_for_each(work)
+    }
+
+    fn refuse(&self, len: usize) -> Error {
+        Error::Argument(format!(
+            "transforms of {} elements were given {len}",
+            self.len()
+        ))
     }
 
     /// The inverse of a coset's shift.
@@ -253,7 +276,7 @@ impl<F: PrimeField> Ntt<F> {
 /// Multiplies coefficient `i` by `factor base^i`, the coefficients being in order `O`; parallel, two
 /// multiplications an element.
 fn scale_by_powers<F: PrimeField, O: Order>(data: &mut [F], base: F, factor: F) {
-    const LOG_CHUNK: u32 = 10;
+    const LOG_CHUNK: u32 = LOG_SERIAL;
     let log_n = data.len().ilog2();
     let log_chunk = LOG_CHUNK.min(log_n);
     let log_chunks = log_n - log_chunk;
@@ -274,17 +297,22 @@ fn scale_by_powers<F: PrimeField, O: Order>(data: &mut [F], base: F, factor: F) 
     if O::BIT_REVERSED {
         order::bit_reverse_serial(&mut within);
     }
-    data.par_chunks_mut(1 << log_chunk)
-        .enumerate()
-        .for_each(|(chunk, values)| {
-            let place = if O::BIT_REVERSED {
-                order::reverse_bits(chunk, log_chunks)
-            } else {
-                chunk
-            };
-            let factor = factor * base.pow(&[chunk_step * place as u64]);
-            for (value, power) in values.iter_mut().zip(&within) {
-                *value *= *power * factor;
-            }
-        });
+    let scale = |(chunk, values): (usize, &mut [F])| {
+        let place = if O::BIT_REVERSED {
+            order::reverse_bits(chunk, log_chunks)
+        } else {
+            chunk
+        };
+        let factor = factor * base.pow(&[chunk_step * place as u64]);
+        for (value, power) in values.iter_mut().zip(&within) {
+            *value *= *power * factor;
+        }
+    };
+    if log_chunks == 0 {
+        scale((0, data));
+    } else {
+        data.par_chunks_mut(1 << log_chunk)
+            .enumerate()
+            .for_each(scale);
+    }
 }

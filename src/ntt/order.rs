@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::cpu::LOG_SERIAL;
 use super::tile::{Tile, tiles_mut};
 use crate::{Error, Result};
 
@@ -54,7 +55,7 @@ pub fn bit_reverse<T: Copy + Send + Sync>(data: &mut [T]) -> Result<()> {
             data.len()
         )));
     }
-    if data.len() < 1 << (2 * LOG_SIDE) {
+    if data.len() <= 1 << LOG_SERIAL.max(2 * LOG_SIDE - 1) {
         bit_reverse_serial(data);
         return Ok(());
     }

@@ -217,8 +217,17 @@ const SERIAL: usize = 1 << 13;
 /// Refuses elements that are not below the modulus, of which the library would make anything. Parallel.
 pub(crate) fn check_reduced<F: Field>(name: &str, elements: &[F]) -> Result<()> {
     let refused = |element: &F| !element.is_reduced();
-    let elements = elements.par_iter().with_min_len(SERIAL);
-    match elements.position_first(refused) {
+    // Below that rayon is not asked: this may be the thread of a caller.
+    let found = if elements.len() <= SERIAL {
+        if F::all_reduced(elements) {
+            return Ok(());
+        }
+        elements.iter().position(refused)
+    } else {
+        let elements = elements.par_iter().with_min_len(SERIAL);
+        elements.position_first(refused)
+    };
+    match found {
         None => Ok(()),
         Some(i) => Err(Failure::new(
             ZKILN_E_MALFORMED,

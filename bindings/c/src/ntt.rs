@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use rayon::prelude::*;
 use zkiln::backend::Backend;
 use zkiln::field::{Fr, PrimeField};
 use zkiln::ntt::{BitReversed, DeviceNtt, Natural, Ntt, Order, bit_reverse};
@@ -284,21 +283,24 @@ impl<'a> Call<'a> {
         })
     }
 
-    /// One column after the other on the processor, each with all threads that the others leave idle, or all
-    /// of them together on a device.
     fn run(
         self,
         on_cpu: impl Fn(&Ntt<Fr>, &mut [Fr]) -> zkiln::Result<()> + Sync,
         on_device: impl Fn(&DeviceNtt, &mut [Fr]) -> zkiln::Result<()> + Sync,
     ) -> Result<()> {
         let Self { ntt, data, .. } = self;
+        // What stays on one thread stays on the caller's: the way to the context's takes longer.
+        let stays = |plan: &Ntt<Fr>| plan.is_serial() && data.len() == plan.len();
+        if let Plan::Cpu(plan) = &ntt.plan
+            && stays(plan)
+        {
+            check_reduced("data", data)?;
+            return Ok(on_cpu(plan, data)?);
+        }
         ntt.context.run(|| {
             check_reduced("data", data)?;
             match &ntt.plan {
-                Plan::Cpu(plan) if data.len() == plan.len() => on_cpu(plan, data)?,
-                Plan::Cpu(plan) => data
-                    .par_chunks_exact_mut(plan.len())
-                    .try_for_each(|column| on_cpu(plan, column))?,
+                Plan::Cpu(plan) => on_cpu(plan, data)?,
                 Plan::Device(plan) => on_device(plan, data)?,
             }
             Ok(())
