@@ -71,9 +71,10 @@ pub fn points<G: CurveGroup>(n: usize) -> Vec<G::Affine> {
     points
 }
 
-/// `n` coefficients for a transform.
-pub fn coefficients(n: usize) -> Vec<Fr> {
-    Scalars::Uniform.generate(n)
+/// Columns of `n` coefficients for transforms.
+pub fn coefficients(columns: usize, n: usize) -> Vec<Vec<Fr>> {
+    let all = Scalars::Uniform.generate(columns * n);
+    all.chunks(n).map(<[Fr]>::to_vec).collect()
 }
 
 #[cfg(test)]

@@ -16,6 +16,10 @@ struct Arguments {
     #[arg(long, value_delimiter = ',', default_value = "16,18,20,22")]
     log_sizes: Vec<u32>,
 
+    /// Numbers of columns that are transformed at once.
+    #[arg(long, value_delimiter = ',', default_value = "1,8")]
+    columns: Vec<usize>,
+
     /// Directions.
     #[arg(long, value_delimiter = ',', default_value = "forward,inverse")]
     directions: Vec<Direction>,
@@ -30,8 +34,8 @@ fn main() -> Result<()> {
         for &log_n in &arguments.log_sizes {
             let domain = Radix2EvaluationDomain::new(1 << log_n)
                 .with_context(|| format!("the field has no domain of size 2^{log_n}"))?;
-            let input = data::coefficients(1 << log_n);
-            for &direction in &arguments.directions {
+            for (&columns, &direction) in pairs(&arguments.columns, &arguments.directions) {
+                let input = data::coefficients(columns, 1 << log_n);
                 let contenders = vec![
                     zkiln::ntt(log_n, direction, &input)?,
                     ark::ntt(domain, direction, &input),
@@ -43,7 +47,10 @@ fn main() -> Result<()> {
                     Direction::Forward => "ntt",
                     Direction::Inverse => "inverse ntt",
                 };
-                let workload = format!("{name} 2^{log_n}");
+                let workload = match columns {
+                    1 => format!("{name} 2^{log_n}"),
+                    _ => format!("{name} 2^{log_n} x {columns}"),
+                };
                 for outcome in &outcomes {
                     worker.emit(&Row::new(&workload, worker.threads, outcome))?;
                 }
@@ -51,4 +58,9 @@ fn main() -> Result<()> {
         }
         Ok(())
     })
+}
+
+/// All pairs.
+fn pairs<'a, A, B>(a: &'a [A], b: &'a [B]) -> impl Iterator<Item = (&'a A, &'a B)> {
+    a.iter().flat_map(move |a| b.iter().map(move |b| (a, b)))
 }

@@ -3,6 +3,7 @@
 use ark_bn254::Fr;
 use ark_ec::CurveGroup;
 use ark_poly::{EvaluationDomain, Radix2EvaluationDomain};
+use rayon::prelude::*;
 
 use super::Direction;
 use crate::harness::{Contender, measure};
@@ -24,14 +25,16 @@ pub fn msm<'a, G: CurveGroup>(
 pub fn ntt(
     domain: Radix2EvaluationDomain<Fr>,
     direction: Direction,
-    input: &[Fr],
-) -> Contender<'_, Vec<Fr>> {
+    input: &[Vec<Fr>],
+) -> Contender<'_, Vec<Vec<Fr>>> {
     Contender::new(NAME, move || {
-        let mut values = input.to_vec();
-        let ((), sample) = measure(|| match direction {
-            Direction::Forward => domain.fft_in_place(&mut values),
-            Direction::Inverse => domain.ifft_in_place(&mut values),
+        let mut columns = input.to_vec();
+        let ((), sample) = measure(|| {
+            columns.par_iter_mut().for_each(|values| match direction {
+                Direction::Forward => domain.fft_in_place(values),
+                Direction::Inverse => domain.ifft_in_place(values),
+            });
         });
-        Ok((values, sample))
+        Ok((columns, sample))
     })
 }

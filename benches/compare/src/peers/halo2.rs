@@ -108,9 +108,12 @@ pub fn msm<G: Twin>(bases: &[G::Affine], scalars: &[Fr]) -> Contender<'static, G
 pub fn ntt(
     domain: Radix2EvaluationDomain<Fr>,
     direction: Direction,
-    input: &[Fr],
-) -> Contender<'static, Vec<Fr>> {
-    let input: Vec<bn256::Fr> = input.par_iter().copied().map(scalar).collect();
+    input: &[Vec<Fr>],
+) -> Contender<'static, Vec<Vec<Fr>>> {
+    let input: Vec<Vec<bn256::Fr>> = input
+        .iter()
+        .map(|column| column.par_iter().copied().map(scalar).collect())
+        .collect();
     let omega = match direction {
         Direction::Forward => domain.group_gen(),
         Direction::Inverse => domain.group_gen_inv(),
@@ -118,14 +121,17 @@ pub fn ntt(
     let (omega, size_inv) = (scalar(omega), scalar(domain.size_inv()));
     debug_assert_eq!(domain.size_inv() * Fr::from(domain.size), Fr::ONE);
     Contender::new(NAME, move || {
-        let mut values = input.clone();
+        let mut columns = input.clone();
         let ((), sample) = measure(|| {
-            best_fft(&mut values, omega, domain.log_size_of_group);
-            if direction == Direction::Inverse {
-                values.par_iter_mut().for_each(|value| *value *= size_inv);
-            }
+            columns.par_iter_mut().for_each(|values| {
+                best_fft(values, omega, domain.log_size_of_group);
+                if direction == Direction::Inverse {
+                    values.par_iter_mut().for_each(|value| *value *= size_inv);
+                }
+            });
         });
         let back = |x: &bn256::Fr| Fr::new_unchecked(BigInt(x.0));
-        Ok((values.par_iter().map(back).collect(), sample))
+        let back = |column: &Vec<_>| column.par_iter().map(back).collect();
+        Ok((columns.iter().map(back).collect(), sample))
     })
 }

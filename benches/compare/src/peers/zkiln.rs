@@ -55,7 +55,13 @@ pub fn msm<G: Twin>(bases: &[G::Affine], scalars: &[Fr]) -> Result<Contender<'st
 }
 
 /// A plan's transform, from natural to natural order as the peers have it, permutation included.
-pub fn ntt(log_n: u32, direction: Direction, input: &[Fr]) -> Result<Contender<'static, Vec<Fr>>> {
+/// Columns are one slice.
+pub fn ntt(
+    log_n: u32,
+    direction: Direction,
+    input: &[Vec<Fr>],
+) -> Result<Contender<'static, Vec<Vec<Fr>>>> {
+    let input = input.concat();
     let input: Vec<field::Fr> = input.par_iter().map(|&x| x.into()).collect();
     let (plan, prepared) = measure(|| Ntt::new(log_n));
     let plan = plan?;
@@ -66,7 +72,8 @@ pub fn ntt(log_n: u32, direction: Direction, input: &[Fr]) -> Result<Contender<'
             Direction::Inverse => plan.inverse::<Natural, Natural>(&mut values),
         });
         done?;
-        Ok((values.par_iter().map(|&x| x.into()).collect(), sample))
+        let back = |column: &[field::Fr]| column.par_iter().map(|&x| x.into()).collect();
+        Ok((values.chunks(1 << log_n).map(back).collect(), sample))
     }))
 }
 
