@@ -2,6 +2,8 @@
 //!
 //! - [`challenger`]: challenges that depend on all that was said before them.
 //! - [`fri`]: the folding of codewords.
+//! - [`transcript`]: what the challenges of a protocol of some shape begin with.
 
 pub mod challenger;
 pub mod fri;
+pub mod transcript;
