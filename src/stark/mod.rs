@@ -1,9 +1,20 @@
 //! Parts of STARK proofs in the dialect of Plonky3 0.8.
 //!
 //! - [`challenger`]: challenges that depend on all that was said before them.
+//! - [`config`], [`parameters`]: what is proven over what, with which hash, and how surely.
 //! - [`fri`]: the folding of codewords.
 //! - [`transcript`]: what the challenges of a protocol of some shape begin with.
+//! - [`proof`]: what a prover hands over.
 
 pub mod challenger;
+pub mod config;
 pub mod fri;
 pub mod transcript;
+pub mod parameters;
+pub mod proof;
+mod wire;
+
+pub use config::{Config, Digest, StarkConfig};
+pub use parameters::{Dialect, Parameters};
+pub use proof::Proof;
+pub use wire::Encode;
