@@ -11,9 +11,11 @@ pub mod air;
 pub mod challenger;
 pub mod config;
 pub mod fri;
-pub mod transcript;
+mod openings;
+mod packed;
 pub mod parameters;
 pub mod proof;
+pub mod transcript;
 mod wire;
 
 pub use config::{Config, Digest, StarkConfig};
