@@ -4,15 +4,18 @@
 //! - [`config`], [`parameters`]: what is proven over what, with which hash, and how surely.
 //! - [`fri`]: the folding of codewords.
 //! - [`proof`]: what a prover hands over.
+//! - [`security`]: how many bits of security parameters give.
 
 pub mod challenger;
 pub mod config;
 pub mod fri;
 pub mod parameters;
 pub mod proof;
+pub mod security;
 mod wire;
 
 pub use config::{Config, Digest, StarkConfig};
 pub use parameters::{Dialect, Parameters};
 pub use proof::Proof;
+pub use security::{Instance, Security};
 pub use wire::Encode;
