@@ -100,7 +100,7 @@ impl<C: StarkConfig> Proof<C> {
     }
 
     /// Reads a proof. What is read has exactly these bytes; lengths are bounded by the bytes that are
-    /// there, and are otherwise up to the verifier.
+    /// there, and are otherwise up to the [verifier](super::verify::Verifier).
     ///
     /// # Errors
     /// [`Error::Malformed`](crate::Error::Malformed) for anything else: elements that are not reduced,
