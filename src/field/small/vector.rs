@@ -11,6 +11,7 @@ use core::ops::{Add, Mul, Neg, Sub};
 use bytemuck::{Pod, Zeroable};
 
 use super::SmallField;
+use crate::field::Field;
 
 /// [`Vector::LANES`] elements next to each other in memory, on which the same is done.
 pub trait Vector:
@@ -81,6 +82,17 @@ pub trait Vector:
             3 => square * x,
             _ => (square * square) * (square * x),
         }
+    }
+
+    /// The sum of `value(i)` times factor `i`: one factor for all lanes. What can wait is reduced once at
+    /// the end.
+    #[inline(always)]
+    fn dot(value: impl Fn(usize) -> Self, factors: &[Self::Element]) -> Self {
+        let mut sum = Self::splat(Self::Element::ZERO);
+        for (i, &factor) in factors.iter().enumerate() {
+            sum = sum + value(i).times(Self::spread(Self::factor(factor)));
+        }
+        sum
     }
 
     /// The elements.

@@ -102,6 +102,21 @@ impl<F: Monty31> Vector for Avx512Monty31<F> {
         Self::from_register(x)
     }
     #[inline(always)]
+    fn dot(value: impl Fn(usize) -> Self, factors: &[F]) -> Self {
+        let mut sums = [register32([0; 16]); 2];
+        for (pair, factors) in factors.chunks(2).enumerate() {
+            for (i, &factor) in factors.iter().enumerate() {
+                let (value, factor) = (value(2 * pair + i).register(), bytemuck::cast(factor));
+                // SAFETY: only kernels on a processor with AVX-512 make such vectors.
+                sums = unsafe { add_products(sums, value, factor) };
+            }
+            // SAFETY: only kernels on a processor with AVX-512 make such vectors.
+            sums = unsafe { limit::<F>(sums) };
+        }
+        // SAFETY: only kernels on a processor with AVX-512 make such vectors.
+        Self::from_register(unsafe { reduce_sums::<F>(sums) })
+    }
+    #[inline(always)]
     fn div_2exp(self, k: u32) -> Self {
         // SAFETY: only kernels on a processor with AVX-512 make such vectors.
         Self::from_register(unsafe { div_2exp::<F>(self.register(), k) })
@@ -264,6 +279,35 @@ fn times<F: Monty31>(a: __m512i, w: Multiplier) -> __m512i {
 fn difference_times<F: Monty31>(a: __m512i, b: __m512i, w: Multiplier) -> __m512i {
     let difference = _mm512_sub_epi32(_mm512_add_epi32(a, modulus::<F>()), b);
     times::<F>(difference, w)
+}
+
+/// Adds the products of the even and of the odd lanes with a factor, unreduced.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn add_products(sums: [__m512i; 2], a: __m512i, factor: u32) -> [__m512i; 2] {
+    let factor = _mm512_set1_epi32(factor as i32);
+    [
+        _mm512_add_epi64(sums[0], mul_low(a, factor)),
+        _mm512_add_epi64(sums[1], mul_low(odd(a), factor)),
+    ]
+}
+
+/// Takes sums below `2^33 p` to below `2^32 p`, modulo `p`. Two products less than `p^2` may be added to
+/// them then, for `2^32 p + 2 p^2 < 2^33 p < 2^64`.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn limit<F: Monty31>(sums: [__m512i; 2]) -> [__m512i; 2] {
+    let most = _mm512_set1_epi64((u64::from(F::P) << 32) as i64);
+    sums.map(|sum| _mm512_min_epu64(sum, _mm512_sub_epi64(sum, most)))
+}
+
+/// Montgomery's reduction of sums below `2^32 p` from even and odd lanes.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn reduce_sums<F: Monty31>(sums: [__m512i; 2]) -> __m512i {
+    let inverse = _mm512_set1_epi32(F::P_INVERSE as i32);
+    let [even, odd] = sums.map(|sum| [sum, mul_low(mul_low(sum, inverse), modulus::<F>())]);
+    reduce_signed::<F>(high_differences(even, odd))
 }
 
 /// With `a = h 2^k + l` this is `h - l (p - 1) / 2^k`, for `p - 1 = -1`.
