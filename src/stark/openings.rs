@@ -13,7 +13,7 @@ use core::ops::Range;
 
 use rayon::prelude::*;
 
-use super::fri::{Codeword, zeroed};
+use super::fri::Codeword;
 use super::packed::{Packed, PackedFactor, Points, row_blocks, sort_by_residue};
 use crate::field::Field;
 use crate::field::small::{Engine, ExtensionField, Kernel, Lanes, SmallField, Vector};
@@ -119,8 +119,8 @@ pub(super) fn reduce<E: ExtensionField>(
         });
     }
 
-    let mut values = zeroed(height * E::DEGREE);
-    row_blocks(&mut values, height >> log_arity, rows >> log_arity)
+    let mut codeword = Columns::zeroed(height >> log_arity, E::DEGREE << log_arity);
+    row_blocks(&mut codeword, rows >> log_arity)
         .into_par_iter()
         .enumerate()
         .for_each(|(block, output)| {
@@ -134,8 +134,7 @@ pub(super) fn reduce<E: ExtensionField>(
                 output,
             });
         });
-    let columns = Columns::new(values, height >> log_arity).expect("a multiple of the height");
-    Codeword::new(columns, log_arity)
+    Codeword::new(codeword, log_arity)
 }
 
 /// What `1 / (x - z)` takes for many `x` of the base, as `q(x) / m(x)`.

@@ -6,6 +6,7 @@ use core::ops::{Add, Mul, Sub};
 use crate::field::Field;
 use crate::field::small::{ExtensionField, SmallField, Vector};
 use crate::ntt::reverse_bits;
+use crate::poly::Columns;
 
 /// The largest degree of an extension on vectors.
 const MAX_DEGREE: usize = 4;
@@ -218,11 +219,14 @@ pub(super) fn sort_by_residue<V: Vector>(vectors: &mut [V], scratch: &mut [V]) {
 }
 
 /// The columns' parts of `rows` rows each: for each part, its slice of each column.
-pub(super) fn row_blocks<F>(values: &mut [F], height: usize, rows: usize) -> Vec<Vec<&mut [F]>> {
-    let width = values.len() / height;
+pub(super) fn row_blocks<F: SmallField>(
+    columns: &mut Columns<F>,
+    rows: usize,
+) -> Vec<Vec<&mut [F]>> {
+    let (height, width) = (columns.height(), columns.width());
     let empty = || Vec::with_capacity(width);
     let mut blocks: Vec<Vec<&mut [F]>> = (0..height / rows).map(|_| empty()).collect();
-    for column in values.chunks_exact_mut(height) {
+    for column in columns.values_mut().chunks_exact_mut(height) {
         for (block, part) in blocks.iter_mut().zip(column.chunks_exact_mut(rows)) {
             block.push(part);
         }

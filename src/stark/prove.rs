@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::air::Program;
 use super::challenger::{Challenger, ObserveDigests};
 use super::config::{Digest, StarkConfig};
-use super::fri::{Folded, zeroed};
+use super::fri::Folded;
 use super::openings::{Opening, evaluate, reduce};
 use super::parameters::Parameters;
 use super::proof::{Commitments, InputOpening, Opened, OpenedRows, Proof};
@@ -131,11 +131,7 @@ impl<C: StarkConfig> Prover<C> {
     /// # Errors
     /// [`Error::Argument`] for a trace of another shape, [`Error::PublicInputs`] for another number of
     /// public values, [`Error::Unsatisfied`] for a trace that breaks a constraint.
-    pub fn prove(
-        &self,
-        trace: Columns<C::Val>,
-        public_values: &[C::Val],
-    ) -> Result<Proof<C>> {
+    pub fn prove(&self, trace: Columns<C::Val>, public_values: &[C::Val]) -> Result<Proof<C>> {
         self.prove_with(trace, public_values, &ProveOptions::default())
     }
 
@@ -205,7 +201,7 @@ impl<C: StarkConfig> Prover<C> {
                 public_values,
                 alpha,
             )
-        });
+        })?;
         cancel.check()?;
 
         let span = tracing::info_span!("commit to quotient").entered();
@@ -225,10 +221,13 @@ impl<C: StarkConfig> Prover<C> {
         let alpha: C::Challenge = challenger.sample_extension();
         cancel.check()?;
         let codeword = tracing::info_span!("reduce").in_scope(|| {
-            let openings = committed.iter().zip(&values).map(|(committed, values)| Opening {
-                columns: &committed.columns,
-                values,
-            });
+            let openings = committed
+                .iter()
+                .zip(&values)
+                .map(|(committed, values)| Opening {
+                    columns: &committed.columns,
+                    values,
+                });
             let schedule = parameters.folding_schedule(self.log_height);
             let log_arity = schedule.first().copied().unwrap_or(0);
             let openings: Vec<_> = openings.collect();
@@ -237,8 +236,14 @@ impl<C: StarkConfig> Prover<C> {
         cancel.check()?;
 
         let log_height = self.log_height;
-        let folded =
-            Folded::new(config, parameters, log_height, codeword, &mut challenger, cancel)?;
+        let folded = Folded::new(
+            config,
+            parameters,
+            log_height,
+            codeword,
+            &mut challenger,
+            cancel,
+        )?;
         let _span = tracing::info_span!("answer queries").entered();
         let input_openings = committed
             .iter()
@@ -341,10 +346,11 @@ impl<C: StarkConfig> Committed<C> {
     ) -> Result<Self> {
         let span = tracing::info_span!("extend").entered();
         let height = columns.height() << parameters.log_blowup;
+        let mut committed = Columns::zeroed(height, columns.width());
         let part = columns.values().len() / extenders.len();
-        let mut extended = zeroed(part * extenders.len() << parameters.log_blowup);
         if part > 0 {
             let parts = columns.values().chunks_exact(part);
+            let extended = committed.values_mut();
             let extended = extended.chunks_exact_mut(part << parameters.log_blowup);
             for ((extender, columns), extended) in extenders.iter().zip(parts).zip(extended) {
                 extender.extend::<BitReversed>(columns, extended)?;
@@ -352,7 +358,7 @@ impl<C: StarkConfig> Committed<C> {
         }
         drop((span, columns));
         let _span = tracing::info_span!("hash").entered();
-        let columns = Columns::new(extended, height)?;
+        let columns = committed;
         let tree = MerkleTree::new(config.hash(), &[&columns], parameters.cap_height as usize)?;
         Ok(Self { columns, tree })
     }

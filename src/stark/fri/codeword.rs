@@ -75,8 +75,8 @@ impl<E: ExtensionField> Codeword<E> {
             power = power.square();
         }
 
-        let mut folded = zeroed(height * E::DEGREE);
-        row_blocks(&mut folded, height >> log_next, rows >> log_next)
+        let mut folded = Columns::zeroed(height >> log_next, E::DEGREE << log_next);
+        row_blocks(&mut folded, rows >> log_next)
             .into_par_iter()
             .enumerate()
             .for_each(|(block, output)| {
@@ -90,8 +90,7 @@ impl<E: ExtensionField> Codeword<E> {
                     output,
                 });
             });
-        let columns = Columns::new(folded, height >> log_next).expect("a multiple of the height");
-        Self::new(columns, log_next)
+        Self::new(folded, log_next)
     }
 
     /// The coefficients of the polynomial, which has `2^log_len` of them, from a codeword with rows of one
@@ -119,11 +118,6 @@ impl<E: ExtensionField> Codeword<E> {
     fn rows(&self) -> Vec<E> {
         (0..self.columns.height()).map(|i| self.row(i)[0]).collect()
     }
-}
-
-/// Zeros as the operating system gives them, which touches no memory.
-pub(crate) fn zeroed<F: SmallField>(len: usize) -> Vec<F> {
-    bytemuck::zeroed_vec(len)
 }
 
 /// Folds a block of rows.

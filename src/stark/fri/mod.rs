@@ -4,6 +4,6 @@ mod codeword;
 mod fold;
 mod prove;
 
-pub(crate) use codeword::{Codeword, zeroed};
+pub(crate) use codeword::Codeword;
 pub use fold::{fold, fold_row};
 pub(crate) use prove::Folded;

@@ -1,6 +1,7 @@
 //! The prover: folding with a commitment to each codeword, then the rows that are asked for.
 
 use super::Codeword;
+use crate::Result;
 use crate::cancel::Cancel;
 use crate::merkle::MerkleTree;
 use crate::stark::challenger::{Challenger, ObserveDigests};
@@ -8,7 +9,6 @@ use crate::stark::config::{Digest, StarkConfig};
 use crate::stark::parameters::Parameters;
 use crate::stark::proof::{FoldingOpening, FriProof, InputOpening};
 use crate::stark::transcript::{FriShape, observe_seed};
-use crate::Result;
 
 /// The rounds that have been committed to, and where the queries are.
 pub(crate) struct Folded<C: StarkConfig> {

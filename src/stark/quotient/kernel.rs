@@ -5,6 +5,7 @@ use crate::field::Field;
 use crate::field::small::{Kernel, SmallField, Vector};
 use crate::ntt::reverse_bits;
 use crate::poly::Columns;
+use bytemuck::Pod;
 
 /// The bytes of a slot: as many vectors as are worth the choice of a step, and few enough that the
 /// slots of most programs stay in the nearest cache.
@@ -16,7 +17,7 @@ pub(super) const fn block_rows<F>() -> usize {
 }
 
 /// What all blocks of a quotient have in common.
-pub(super) struct Job<'a, F> {
+pub(super) struct Job<'a, F: Pod> {
     pub(super) tape: &'a Tape<F>,
     pub(super) main: &'a Columns<F>,
     pub(super) preprocessed: Option<&'a Columns<F>>,
@@ -45,7 +46,7 @@ pub(super) struct Chunk<F> {
 }
 
 /// Neighbouring blocks of a chunk, and where their values go: a block's coefficients one after the other.
-pub(super) struct Blocks<'a, F> {
+pub(super) struct Blocks<'a, F: Pod> {
     pub(super) job: &'a Job<'a, F>,
     pub(super) chunk: usize,
     pub(super) first: usize,
