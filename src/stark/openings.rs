@@ -14,7 +14,7 @@ use core::ops::Range;
 use rayon::prelude::*;
 
 use super::fri::Codeword;
-use super::packed::{Packed, PackedFactor, Points, row_blocks, sort_by_residue};
+use super::packed::{MAX_DEGREE, Packed, PackedFactor, Points, row_blocks, sort_by_residue};
 use crate::field::Field;
 use crate::field::small::{Engine, ExtensionField, Kernel, Lanes, SmallField, Vector};
 use crate::ntt::reverse_bits;
@@ -73,14 +73,13 @@ pub(super) fn evaluate<E: ExtensionField>(
     let shift = E::Base::GENERATOR
         .inverse()
         .expect("a generator is not zero");
-    let scaled = points.iter().zip(sums.chunks_exact(width.max(1)));
-    scaled
-        .map(|(&z, sums)| {
-            let vanishing = (z * shift).pow(&[1 << log_n]) - E::ONE;
-            let factor = -vanishing * E::Base::ONE.div_2exp(log_n);
-            sums.iter().map(|&sum| sum * factor).collect()
-        })
-        .collect()
+    let scale = |(i, &z): (usize, &E)| {
+        let vanishing = (z * shift).pow(&[1 << log_n]) - E::ONE;
+        let factor = -vanishing * E::Base::ONE.div_2exp(log_n);
+        let sums = sums[i * width..(i + 1) * width].iter();
+        sums.map(|&sum| sum * factor).collect()
+    };
+    points.iter().enumerate().map(scale).collect()
 }
 
 /// The sum of `alpha^i (f_i(x) - y_i) / (x - z_i)` over all openings, their points and their columns, in
@@ -363,30 +362,19 @@ impl<E: ExtensionField> Reduce<'_, E> {
             .columns()
             .map(|column| &column[self.range.clone()])
             .collect();
-        let spread = |factor: &E| -> [V::Multiplier; 4] {
-            core::array::from_fn(|i| {
-                let coefficient = factor.coefficients().get(i).copied();
-                V::spread(V::factor(coefficient.unwrap_or(E::Base::ZERO)))
-            })
-        };
-        // Two columns for each time that the sums are loaded and stored.
-        let (pairs, last) = columns.as_chunks::<2>();
-        let (factors, last_factor) = term.factors.as_chunks::<2>();
-        for (pair, factors) in pairs.iter().zip(factors) {
-            let [left, right] = [spread(&factors[0]), spread(&factors[1])];
-            let rows = pair[0]
-                .chunks_exact(V::LANES)
-                .zip(pair[1].chunks_exact(V::LANES));
-            for (sum, (a, b)) in combined.iter_mut().zip(rows) {
-                let (a, b) = (V::load(a), V::load(b));
-                *sum = *sum + Packed::from_fn(|c| a.times(left[c]) + b.times(right[c]));
+        // As many columns at a time as stay in the nearest cache for all coefficients.
+        const COLUMNS: usize = 32;
+        for (columns, factors) in columns.chunks(COLUMNS).zip(term.factors.chunks(COLUMNS)) {
+            let mut coefficients = [[E::Base::ZERO; COLUMNS]; MAX_DEGREE];
+            for (c, of_all) in coefficients.iter_mut().take(E::DEGREE).enumerate() {
+                for (coefficient, factor) in of_all.iter_mut().zip(factors) {
+                    *coefficient = factor.coefficients()[c];
+                }
             }
-        }
-        for (column, factor) in last.iter().zip(last_factor) {
-            let factor = spread(factor);
-            for (sum, a) in combined.iter_mut().zip(column.chunks_exact(V::LANES)) {
-                let a = V::load(a);
-                *sum = *sum + Packed::from_fn(|c| a.times(factor[c]));
+            for (i, sum) in combined.iter_mut().enumerate() {
+                let value = |column: usize| V::load(&columns[column][i * V::LANES..]);
+                let count = columns.len();
+                *sum = *sum + Packed::from_fn(|c| V::dot(value, &coefficients[c][..count]));
             }
         }
     }
@@ -411,3 +399,6 @@ impl<E: ExtensionField> Reduce<'_, E> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

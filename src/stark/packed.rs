@@ -9,7 +9,7 @@ use crate::ntt::reverse_bits;
 use crate::poly::Columns;
 
 /// The largest degree of an extension on vectors.
-const MAX_DEGREE: usize = 4;
+pub(super) const MAX_DEGREE: usize = 4;
 
 /// As many elements of `E` as `V` has lanes: a vector for each coefficient. Those beyond the degree are
 /// never looked at.

@@ -7,3 +7,6 @@ mod prove;
 pub(crate) use codeword::Codeword;
 pub use fold::{fold, fold_row};
 pub(crate) use prove::Folded;
+
+#[cfg(test)]
+mod tests;
