@@ -15,6 +15,8 @@ macro_rules! poseidon2 {
         |$x:ident, $sum:ident| [$($product:expr),* $(,)?]
     ) => {
         impl Poseidon2Field<$width> for $F {
+            const DEGREE: u32 = $degree;
+
             fn standard() -> &'static Poseidon2<Self, $width> {
                 static STANDARD: LazyLock<Poseidon2<$F, $width>> = LazyLock::new(|| Poseidon2 {
                     initial: $initial.iter().map(|round| round.map(<$F>::from_u64)).collect(),

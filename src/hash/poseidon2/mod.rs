@@ -19,6 +19,9 @@ use crate::{Error, Result};
 /// A field with a Poseidon2 permutation of `WIDTH` elements: its power map and its matrices, which are
 /// those of Plonky3 0.8.
 pub trait Poseidon2Field<const WIDTH: usize>: SmallField {
+    /// The degree of the power map: 3 or 7.
+    const DEGREE: u32;
+
     /// The permutation with the standard round constants.
     fn standard() -> &'static Poseidon2<Self, WIDTH>;
 
@@ -65,6 +68,21 @@ impl<F: Poseidon2Field<WIDTH>, const WIDTH: usize> Poseidon2<F, WIDTH> {
             partial,
             terminal,
         })
+    }
+
+    /// The constants of the full rounds before the partial ones.
+    pub fn initial(&self) -> &[[F; WIDTH]] {
+        &self.initial
+    }
+
+    /// The constants of the partial rounds.
+    pub fn partial(&self) -> &[F] {
+        &self.partial
+    }
+
+    /// The constants of the full rounds after the partial ones.
+    pub fn terminal(&self) -> &[[F; WIDTH]] {
+        &self.terminal
     }
 
     /// Permutes one state.
@@ -126,16 +144,19 @@ fn full_round<F: Poseidon2Field<WIDTH>, V: Vector<Element = F>, const WIDTH: usi
 /// The matrix of the full rounds: `circ(2, 3, 1, 1)` on each four, then every four gets the sum of all
 /// fours added.
 #[inline(always)]
-fn mix<V: Vector, const WIDTH: usize>(state: &mut [V; WIDTH]) {
+pub(crate) fn mix<V, const WIDTH: usize>(state: &mut [V; WIDTH])
+where
+    V: Copy + core::ops::Add<Output = V>,
+{
     for four in state.chunks_exact_mut(4) {
         let [a, b, c, d] = [four[0], four[1], four[2], four[3]];
         let (left, right) = (a + b, c + d);
         let all = left + right;
         let (all_b, all_d) = (all + b, all + d);
         four[0] = all_b + left;
-        four[1] = all_b + c.double();
+        four[1] = all_b + (c + c);
         four[2] = all_d + right;
-        four[3] = all_d + a.double();
+        four[3] = all_d + (a + a);
     }
     let sums: [V; 4] = core::array::from_fn(|k| {
         let mut sum = state[k];
