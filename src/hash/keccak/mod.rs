@@ -8,6 +8,7 @@ use super::TreeHash;
 use crate::field::small::SmallField;
 pub use permutation::keccak_f;
 use permutation::{KeccakKernel, MAX_LANES, Word, run};
+pub(crate) use permutation::{ROTATIONS, ROUNDS};
 
 /// Words replaced before each permutation; the other eight are the capacity, 512 bits.
 const RATE: usize = 17;

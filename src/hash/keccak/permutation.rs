@@ -1,10 +1,10 @@
 //! Keccak-f[1600] (FIPS 202, section 3), on one state or on as many as a vector has lanes.
 
 /// The constants of the rounds.
-const ROUNDS: [u64; 24] = round_constants();
+pub(crate) const ROUNDS: [u64; 24] = round_constants();
 
 /// By how much the lane of column `x` and row `y` is rotated, at place `x + 5 y`.
-const ROTATIONS: [i32; 25] = rotations();
+pub(crate) const ROTATIONS: [i32; 25] = rotations();
 
 /// FIPS 202, algorithm 5: a feedback register of 8 bits gives the bits at places `2^j - 1`.
 const fn round_constants() -> [u64; 24] {

@@ -17,6 +17,7 @@ macro_rules! poseidon2 {
         impl Poseidon2Field<$width> for $F {
             // A reduction modulo a number of 64 bits is a long chain of carries.
             const SLOW_SBOX: bool = <$F>::BITS > 32;
+            const DEGREE: u32 = $degree;
 
             fn standard() -> &'static Poseidon2<Self, $width> {
                 static STANDARD: LazyLock<Poseidon2<$F, $width>> = LazyLock::new(|| Poseidon2 {

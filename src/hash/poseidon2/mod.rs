@@ -22,6 +22,8 @@ pub trait Poseidon2Field<const WIDTH: usize>: SmallField {
     /// Whether the power map takes so long that several states should go through the partial rounds at
     /// once.
     const SLOW_SBOX: bool;
+    /// The degree of the power map: 3 or 7.
+    const DEGREE: u32;
 
     /// The permutation with the standard round constants.
     fn standard() -> &'static Poseidon2<Self, WIDTH>;
@@ -72,6 +74,21 @@ impl<F: Poseidon2Field<WIDTH>, const WIDTH: usize> Poseidon2<F, WIDTH> {
             partial,
             terminal,
         })
+    }
+
+    /// The constants of the full rounds before the partial ones.
+    pub fn initial(&self) -> &[[F; WIDTH]] {
+        &self.initial
+    }
+
+    /// The constants of the partial rounds.
+    pub fn partial(&self) -> &[F] {
+        &self.partial
+    }
+
+    /// The constants of the full rounds after the partial ones.
+    pub fn terminal(&self) -> &[[F; WIDTH]] {
+        &self.terminal
     }
 
     /// Permutes one state.
@@ -167,9 +184,12 @@ fn full_round<F: Poseidon2Field<WIDTH>, V: Vector<Element = F>, const WIDTH: usi
 /// The matrix of the full rounds: `circ(2, 3, 1, 1)` on each four, then every four gets the sum of all
 /// fours added.
 #[inline(always)]
-fn mix<V: Vector, const WIDTH: usize>(state: &mut [V; WIDTH]) {
+pub(crate) fn mix<V, const WIDTH: usize>(state: &mut [V; WIDTH])
+where
+    V: Copy + core::ops::Add<Output = V>,
+{
     let fours = state.as_chunks_mut::<4>().0;
-    let mut sums = [V::zeroed(); 4];
+    let mut sums = [fours[0][0]; 4];
     for (i, four) in fours.iter_mut().enumerate() {
         let [a, b, c, d] = *four;
         let (left, right) = (a + b, c + d);
@@ -177,9 +197,9 @@ fn mix<V: Vector, const WIDTH: usize>(state: &mut [V; WIDTH]) {
         let (all_b, all_d) = (all + b, all + d);
         *four = [
             all_b + left,
-            all_b + c.double(),
+            all_b + (c + c),
             all_d + right,
-            all_d + a.double(),
+            all_d + (a + a),
         ];
         sums = if i == 0 {
             *four
@@ -193,7 +213,7 @@ fn mix<V: Vector, const WIDTH: usize>(state: &mut [V; WIDTH]) {
 }
 
 #[inline(always)]
-fn sum_of_fours<V: Vector>(a: [V; 4], b: [V; 4]) -> [V; 4] {
+fn sum_of_fours<V: Copy + core::ops::Add<Output = V>>(a: [V; 4], b: [V; 4]) -> [V; 4] {
     [a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3]]
 }
 

@@ -10,8 +10,11 @@ mod check;
 mod compile;
 mod expr;
 mod fibonacci;
+mod keccak;
 mod point;
+mod poseidon2;
 mod program;
+mod rows;
 mod trace;
 
 use crate::field::small::SmallField;
@@ -19,7 +22,9 @@ use crate::field::small::SmallField;
 pub use builder::{Builder, When};
 pub use expr::Expr;
 pub use fibonacci::Fibonacci;
+pub use keccak::KeccakAir;
 pub use point::{PointRow, Selectors};
+pub use poseidon2::Poseidon2Air;
 pub use program::{Instruction, Operand, Program};
 
 /// An algebraic intermediate representation: constraints on the rows of a trace.

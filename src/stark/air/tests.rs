@@ -247,3 +247,89 @@ fn a_trace_is_checked() {
     assert!(program.check_trace(&trace, None, &publics[1..]).is_err());
     assert!(program.check_trace(&trace, Some(&trace), &publics).is_err());
 }
+
+/// Inputs for permutations.
+fn states<F: SmallField, const N: usize>(count: usize) -> Vec<[F; N]> {
+    let state = |i| core::array::from_fn(|j| F::from((i * N + j) as u64).square() + F::from(3));
+    (0..count).map(state).collect()
+}
+
+fn check_poseidon2<F, const WIDTH: usize>(per_row: usize, columns: usize, constraints: usize)
+where
+    F: crate::hash::Poseidon2Field<WIDTH>,
+{
+    let air = Poseidon2Air::<F, WIDTH>::standard(per_row).expect("an AIR");
+    assert_eq!(air.columns_per_permutation(), columns);
+    let program = Program::new(&air).expect("a program");
+    assert_eq!(program.constraints(), constraints * per_row);
+    assert_eq!(program.degree(), 3);
+    assert_eq!(program.log_quotient_chunks(10), 1);
+    for height in [1, 4, 128] {
+        let inputs = states::<F, WIDTH>(height * per_row);
+        let trace = air.trace(&inputs).expect("a trace");
+        assert_eq!((trace.width(), trace.height()), (columns * per_row, height));
+        program
+            .check_trace(&trace, None, &[])
+            .expect("it satisfies");
+        let last = trace.row(height - 1);
+        let mut output = *inputs.last().expect("inputs");
+        F::standard().permute(&mut output);
+        // The last round's state ends the permutation's columns.
+        assert_eq!(last[last.len() - WIDTH..], output);
+        let wrong_cells = (0..columns * per_row).step_by(23);
+        for column in wrong_cells.take(if height == 4 { 1000 } else { 0 }) {
+            let mut wrong = trace.clone();
+            wrong.values_mut()[column * height + column % height] += F::ONE;
+            assert!(
+                program.check_trace(&wrong, None, &[]).is_err(),
+                "column {column}"
+            );
+        }
+    }
+    assert!(air.trace(&states::<F, WIDTH>(3 * per_row)).is_err());
+    assert!(air.trace(&[]).is_err());
+}
+
+#[test]
+fn poseidon2_of_every_field() {
+    check_poseidon2::<KoalaBear, 16>(2, 164, 148);
+    check_poseidon2::<KoalaBear, 24>(1, 24 + 8 * 24 + 23, 8 * 24 + 23);
+    check_poseidon2::<BabyBear, 16>(1, 298, 282);
+    check_poseidon2::<Goldilocks, 8>(3, 180, 172);
+}
+
+#[test]
+fn keccak_in_a_small_and_a_large_field() {
+    fn check<F: SmallField>() {
+        let program = Program::<F>::new(&KeccakAir).expect("a program");
+        assert_eq!(program.shape().width, 2633);
+        assert_eq!((program.constraints(), program.degree()), (3182, 3));
+        let input: [u64; 25] =
+            core::array::from_fn(|i| 0x0123_4567_89ab_cdef_u64.rotate_left(i as u32));
+        let trace: Columns<F> = KeccakAir.trace(&[input, [7; 25]]).expect("a trace");
+        assert_eq!(trace.height(), 64);
+        program
+            .check_trace(&trace, None, &[])
+            .expect("it satisfies");
+
+        let mut output = input;
+        crate::hash::keccak::keccak_f(&mut output);
+        let last = trace.row(23);
+        for (i, word) in output.iter().enumerate() {
+            // The state after chi, and word 0 after iota.
+            let start = if i == 0 { 2629 } else { 2465 + 4 * i };
+            let limbs = last[start..start + 4].iter().rev();
+            assert_eq!(limbs.fold(0, |sum, limb| sum << 16 | limb.to_u64()), *word);
+        }
+        for column in (0..2633).step_by(41) {
+            let mut wrong = trace.clone();
+            wrong.values_mut()[column * 64 + 7 * column % 64] += F::ONE;
+            assert!(
+                program.check_trace(&wrong, None, &[]).is_err(),
+                "column {column}"
+            );
+        }
+    }
+    check::<KoalaBear>();
+    check::<Goldilocks>();
+}
