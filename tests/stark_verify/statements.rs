@@ -28,7 +28,7 @@ fn public_values_are_those_proven() {
             let mut values = case.public_values.clone();
             values[i] += C::Val::ONE;
             let error = verifier.verify(&case.proof(), &values).unwrap_err();
-            assert_eq!(error.fault(), Some(Fault::Value), "{error}");
+            assert!(matches!(error, Error::Malformed { .. }), "{error}");
         }
         for values in [
             &case.public_values[1..],
@@ -120,12 +120,18 @@ fn parameters_are_those_proven_with() {
         for change in changes {
             let mut parameters = case.parameters;
             change(&mut parameters);
+            if parameters.commit_grinding != case.parameters.commit_grinding
+                && case.proof().fri.commit_caps.is_empty()
+            {
+                // There is no round to work before.
+                continue;
+            }
             if let Ok(verifier) = case.verifier_with(parameters, case.log_height) {
                 section(case, &verifier);
                 tried += 1;
             }
         }
-        assert!(tried >= 7);
+        assert!(tried >= 6);
     }
     for_each_case!(test);
 }
@@ -156,7 +162,8 @@ fn preprocessed_columns_are_those_proven_with() {
 
 #[test]
 fn nonsense_is_no_parameters() {
-    let case = cases::mixed_goldilocks();
+    let mut case = cases::mixed_goldilocks();
+    case.parameters.cap_height = 0;
     let refused = |change: fn(&mut Parameters), log_height: u32, because: &str| {
         let mut parameters = case.parameters;
         change(&mut parameters);
