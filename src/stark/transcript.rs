@@ -39,7 +39,6 @@ use core::fmt::{self, Display, Formatter};
 use sha3::{Digest, Keccak256};
 
 use super::challenger::Challenger;
-use crate::field::Field;
 use crate::field::small::{ExtensionField, SmallField};
 
 /// What fixes the transcript of a STARK but for its openings.
@@ -262,12 +261,8 @@ impl Type {
     }
 
     fn extension<E: ExtensionField>() -> Self {
-        // The constant W of the extension by a root of x^D - W.
-        let mut x = vec![E::Base::ZERO; E::DEGREE];
-        x[1] = E::Base::ONE;
-        let x = E::from_coefficients(&x).expect("as many as the degree");
-        let w = x.pow(&[E::DEGREE as u64]).coefficients()[0].to_u64();
-        Self::algebra::<E>(E::DEGREE, &format!("p3-power-basis-v1:X^{}-{w}", E::DEGREE))
+        let basis = format!("p3-power-basis-v1:X^{}-{}", E::DEGREE, E::W.to_u64());
+        Self::algebra::<E>(E::DEGREE, &basis)
     }
 
     fn algebra<E: ExtensionField>(degree: usize, basis: &str) -> Self {

@@ -1,5 +1,7 @@
 //! What an AIR states its constraints to.
 
+use core::cell::RefCell;
+
 use super::expr::{Graph, Node};
 use super::{Expr, Operand, Shape};
 use crate::field::small::SmallField;
@@ -11,7 +13,7 @@ use crate::field::small::SmallField;
 pub struct Builder<'a, F> {
     graph: &'a Graph<F>,
     shape: &'a Shape<F>,
-    constraints: Vec<u32>,
+    constraints: RefCell<Vec<u32>>,
 }
 
 impl<'a, F: SmallField> Builder<'a, F> {
@@ -19,12 +21,12 @@ impl<'a, F: SmallField> Builder<'a, F> {
         Self {
             graph,
             shape,
-            constraints: Vec::new(),
+            constraints: RefCell::new(Vec::new()),
         }
     }
 
     pub(super) fn finish(self) -> Vec<u32> {
-        self.constraints
+        self.constraints.into_inner()
     }
 
     /// The shape of the AIR.
@@ -101,22 +103,22 @@ impl<'a, F: SmallField> Builder<'a, F> {
     }
 
     /// States that an expression is zero in every row.
-    pub fn assert_zero(&mut self, expression: Expr<'a, F>) {
-        self.constraints.push(expression.id);
+    pub fn assert_zero(&self, expression: Expr<'a, F>) {
+        self.constraints.borrow_mut().push(expression.id);
     }
 
     /// States that `left - right` is zero.
-    pub fn assert_eq(&mut self, left: Expr<'a, F>, right: Expr<'a, F>) {
+    pub fn assert_eq(&self, left: Expr<'a, F>, right: Expr<'a, F>) {
         self.assert_zero(left - right);
     }
 
     /// States that `x (x - 1)` is zero.
-    pub fn assert_bool(&mut self, bit: Expr<'a, F>) {
+    pub fn assert_bool(&self, bit: Expr<'a, F>) {
         self.assert_zero(bit * (bit - 1));
     }
 
     /// States constraints times a condition: only where it is not zero they must hold.
-    pub fn when(&mut self, condition: Expr<'a, F>) -> When<'_, 'a, F> {
+    pub fn when(&self, condition: Expr<'a, F>) -> When<'_, 'a, F> {
         When {
             builder: self,
             condition,
@@ -139,29 +141,29 @@ impl<'a, F: SmallField> Builder<'a, F> {
 
 /// States constraints that must hold only where a condition is not zero.
 pub struct When<'b, 'a, F> {
-    builder: &'b mut Builder<'a, F>,
+    builder: &'b Builder<'a, F>,
     condition: Expr<'a, F>,
 }
 
 impl<'a, F: SmallField> When<'_, 'a, F> {
     /// As [`Builder::assert_zero`].
-    pub fn assert_zero(&mut self, expression: Expr<'a, F>) -> &mut Self {
+    pub fn assert_zero(&self, expression: Expr<'a, F>) -> &Self {
         self.builder.assert_zero(self.condition * expression);
         self
     }
 
     /// As [`Builder::assert_eq`].
-    pub fn assert_eq(&mut self, left: Expr<'a, F>, right: Expr<'a, F>) -> &mut Self {
+    pub fn assert_eq(&self, left: Expr<'a, F>, right: Expr<'a, F>) -> &Self {
         self.assert_zero(left - right)
     }
 
     /// As [`Builder::assert_bool`].
-    pub fn assert_bool(&mut self, bit: Expr<'a, F>) -> &mut Self {
+    pub fn assert_bool(&self, bit: Expr<'a, F>) -> &Self {
         self.assert_zero(bit * (bit - 1))
     }
 
     /// With one more condition.
-    pub fn when(&mut self, condition: Expr<'a, F>) -> When<'_, 'a, F> {
+    pub fn when(&self, condition: Expr<'a, F>) -> When<'_, 'a, F> {
         When {
             condition: self.condition * condition,
             builder: self.builder,

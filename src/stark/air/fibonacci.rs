@@ -1,7 +1,6 @@
 //! The smallest AIR that uses everything.
 
 use super::{Air, Builder, Shape};
-use crate::field::Field;
 use crate::field::small::SmallField;
 use crate::poly::Columns;
 use crate::{Error, Result};
@@ -50,7 +49,7 @@ impl<F: SmallField> Air<F> for Fibonacci {
         }
     }
 
-    fn eval<'a>(&self, builder: &mut Builder<'a, F>) {
+    fn eval<'a>(&self, builder: &Builder<'a, F>) {
         let (x, y) = (builder.main(0), builder.main(1));
         let (next_x, next_y) = (builder.next(0), builder.next(1));
         let [first, second, last] = [0, 1, 2].map(|i| builder.public(i));

@@ -27,7 +27,7 @@ pub trait Air<F: SmallField> {
     /// What the constraints read.
     fn shape(&self) -> Shape<F>;
     /// States the constraints. Their order is part of the protocol.
-    fn eval<'a>(&self, builder: &mut Builder<'a, F>);
+    fn eval<'a>(&self, builder: &Builder<'a, F>);
 }
 
 /// What constraints read, and so what is committed to and opened.

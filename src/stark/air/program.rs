@@ -82,8 +82,8 @@ impl<F: SmallField> Program<F> {
     pub fn new(air: &impl Air<F>) -> Result<Self> {
         let shape = air.shape();
         let graph = Graph::new();
-        let mut builder = Builder::new(&graph, &shape);
-        air.eval(&mut builder);
+        let builder = Builder::new(&graph, &shape);
+        air.eval(&builder);
         let constraints = builder.finish();
         let (nodes, fault) = graph.finish();
         if let Some(fault) = fault {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::field::Field;
-use crate::field::small::{BabyBear, Goldilocks, KoalaBear, KoalaBear4};
+use crate::field::small::{BabyBear, ExtensionField, Goldilocks, KoalaBear, KoalaBear4};
 use crate::poly::Columns;
 use crate::{Error, Fault};
 
@@ -16,18 +16,18 @@ impl<F, S, C> Air<F> for Written<S, C>
 where
     F: SmallField,
     S: Fn() -> Shape<F>,
-    C: for<'a, 'b> Fn(&'b mut Builder<'a, F>),
+    C: for<'a, 'b> Fn(&'b Builder<'a, F>),
 {
     fn shape(&self) -> Shape<F> {
         (self.0)()
     }
-    fn eval<'a>(&self, builder: &mut Builder<'a, F>) {
+    fn eval<'a>(&self, builder: &Builder<'a, F>) {
         (self.1)(builder);
     }
 }
 
 /// A program over a shape with two of everything.
-fn written(constraints: impl for<'a, 'b> Fn(&'b mut Builder<'a, F>)) -> Program<F> {
+fn written(constraints: impl for<'a, 'b> Fn(&'b Builder<'a, F>)) -> Program<F> {
     Program::new(&Written(full_shape, constraints)).expect("a program")
 }
 
@@ -47,7 +47,6 @@ fn random() -> E {
     let coefficients: Vec<F> = (0..4).map(|_| F::random().expect("randomness")).collect();
     E::from_coefficients(&coefficients).expect("four")
 }
-use crate::field::small::ExtensionField;
 
 #[test]
 fn a_program_computes_what_was_written() {
@@ -118,7 +117,7 @@ fn degrees_are_those_of_plonky3() {
             periodic: Vec::new(),
             ..full_shape()
         };
-        let air = Written(shape, move |b: &mut Builder<'_, F>| {
+        let air = Written(shape, move |b: &Builder<'_, F>| {
             b.assert_zero(constraint(b))
         });
         let program = Program::new(&air).expect("a program");
@@ -146,7 +145,7 @@ fn periodic_columns_count_for_less_than_others() {
             periodic: vec![vec![F::ONE; 2], vec![F::ONE; 8]],
             ..full_shape()
         },
-        |b: &mut Builder<'_, F>| {
+        |b: &Builder<'_, F>| {
             // Of degree 2 in a trace of 8 rows, of n - n / 2 + n - n / 8 in one of more.
             b.assert_zero(b.periodic(0) * b.periodic(1) * b.periodic(0) * b.main(0));
         },
@@ -161,7 +160,7 @@ fn periodic_columns_count_for_less_than_others() {
             least_degree: 6,
             ..full_shape()
         },
-        |b: &mut Builder<'_, F>| b.assert_zero(b.main(0)),
+        |b: &Builder<'_, F>| b.assert_zero(b.main(0)),
     );
     assert_eq!(
         Program::new(&hinted)
@@ -178,11 +177,11 @@ fn what_the_shape_does_not_have_is_told() {
             width: 2,
             ..Shape::default()
         },
-        |b: &mut Builder<'_, F>| b.assert_zero(b.next(0)),
+        |b: &Builder<'_, F>| b.assert_zero(b.next(0)),
     );
     let error = Program::new(&air).expect_err("no next row").to_string();
     assert_eq!(error, "an AIR: column in the next row 0 of 0 is read");
-    let air = Written(full_shape, |b: &mut Builder<'_, F>| {
+    let air = Written(full_shape, |b: &Builder<'_, F>| {
         let power = (0..11).fold(b.main(0), |x, _| x.square());
         b.assert_zero(power);
     });
