@@ -23,4 +23,3 @@ for target in proof verification_key; do
 done
 mkdir -p corpus/stark_proof corpus/stark_program
 cp ../tests/data/stark/*.bin corpus/stark_proof/
-cp ../tests/data/stark/*.air corpus/stark_program/

@@ -23,12 +23,18 @@ where
         assert!(chunks <= 64, "{chunks}");
     }
     let shape = program.shape();
-    let wide = shape.width.max(shape.preprocessed_width).max(shape.public_values);
+    let wide = shape
+        .width
+        .max(shape.preprocessed_width)
+        .max(shape.public_values);
     if wide > MOST_COLUMNS {
         return;
     }
     let values = |len: usize| -> Vec<F::Challenge> {
-        (2..).take(len).map(|i| F::Challenge::from(F::from(i))).collect()
+        (2..)
+            .take(len)
+            .map(|i| F::Challenge::from(F::from(i)))
+            .collect()
     };
     let point = F::Challenge::from(F::GENERATOR);
     let next = |there: bool, width: usize| values(if there { width } else { 0 });
@@ -42,7 +48,9 @@ where
         public_values: &public_values,
         selectors: Selectors::at(point, 4).expect("outside of the domain"),
     };
-    program.fold_at(&row, point).expect("as many values as the shape has");
+    program
+        .fold_at(&row, point)
+        .expect("as many values as the shape has");
     let _ = program.periodic_at(4, point);
     let config = KeccakConfig::<F>::keccak();
     let cap = (shape.preprocessed_width > 0).then(|| vec![Default::default()]);

@@ -26,7 +26,7 @@ impl<F: SmallField> Air<F> for Everything {
         }
     }
 
-    fn eval<'a>(&self, builder: &mut Builder<'a, F>) {
+    fn eval<'a>(&self, builder: &Builder<'a, F>) {
         let (x, y, next) = (builder.main(0), builder.main(1), builder.next(0));
         let (p, q) = (builder.preprocessed(0), builder.preprocessed_next(1));
         let (first, last) = (builder.public(0), builder.public(1));

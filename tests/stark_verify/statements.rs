@@ -51,7 +51,7 @@ impl<F: SmallField> Air<F> for Other {
         zkiln::stark::air::Fibonacci.shape()
     }
 
-    fn eval<'a>(&self, builder: &mut Builder<'a, F>) {
+    fn eval<'a>(&self, builder: &Builder<'a, F>) {
         let (x, y) = (builder.main(0), builder.main(1));
         let (next_x, next_y) = (builder.next(0), builder.next(1));
         let [first, second, last] = [0, 1, 2].map(|i| builder.public(i));
@@ -188,7 +188,7 @@ fn nonsense_is_no_parameters() {
     refused(|p| p.log_blowup = u32::MAX, 3, "the field's domains");
     // A period of two rows.
     refused(|_| {}, 0, "a period of 2");
-    // What shifts a word by its width or more must not pass for no work.
+    // What shifts a word by its width or more must not pass for no work (Plonky3 pull request 1738, 2026).
     for bits in [64, 65, 128, u32::MAX] {
         for change in [
             (|p, bits| p.batch_grinding = bits) as fn(&mut Parameters, u32),
