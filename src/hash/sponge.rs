@@ -92,33 +92,56 @@ where
     #[inline(always)]
     fn run<V: Vector<Element = F>>(self) {
         let mut row = self.first;
-        let (pairs, rest) = split_groups(self.digests, 2 * V::LANES);
-        for digests in pairs.chunks_exact_mut(2 * V::LANES) {
-            let mut groups = [[V::splat(F::ZERO); WIDTH]; 2];
-            for block in self.columns.chunks(RATE) {
-                for (i, column) in block.iter().enumerate() {
-                    groups[0][i] = V::load(&column[row..]);
-                    groups[1][i] = V::load(&column[row + V::LANES..]);
-                }
-                self.permutation.permute_lanes(&mut groups);
-            }
-            let (left, right) = digests.split_at_mut(V::LANES);
-            store_digests(&groups[0], left);
-            store_digests(&groups[1], right);
+        let (many, few) = split_groups::<F, WIDTH, _>(self.digests, 4 * V::LANES);
+        for digests in many.chunks_exact_mut(4 * V::LANES) {
+            hash_groups::<V, F, WIDTH, RATE, OUT, 4>(self.permutation, self.columns, row, digests);
             row += digests.len();
         }
-        for digests in rest.chunks_mut(V::LANES) {
-            let mut state = [[V::splat(F::ZERO); WIDTH]];
-            for block in self.columns.chunks(RATE) {
-                for (x, column) in state[0].iter_mut().zip(block) {
-                    *x = load_rows(&column[row..row + digests.len()]);
-                }
-                self.permutation.permute_lanes(&mut state);
-            }
-            store_digests(&state[0], digests);
+        for digests in few.chunks_mut(V::LANES) {
+            hash_groups::<V, F, WIDTH, RATE, OUT, 1>(self.permutation, self.columns, row, digests);
             row += digests.len();
         }
     }
+}
+
+/// Hashes the rows from `first` on, as many as there are digests: at most `N` vectors.
+#[inline(always)]
+fn hash_groups<V, F, const WIDTH: usize, const RATE: usize, const OUT: usize, const N: usize>(
+    permutation: &Poseidon2<F, WIDTH>,
+    columns: &[&[F]],
+    first: usize,
+    digests: &mut [[F; OUT]],
+) where
+    F: Poseidon2Field<WIDTH>,
+    V: Vector<Element = F>,
+{
+    let mut groups = [[V::zeroed(); WIDTH]; N];
+    for block in columns.chunks(RATE) {
+        for i in 0..block.len() {
+            let rows = &block[i][first..first + digests.len()];
+            for group in 0..N {
+                groups[group][i] = load_rows(rows, group * V::LANES);
+            }
+        }
+        permutation.permute_lanes(&mut groups);
+    }
+    for (state, digests) in groups.iter().zip(digests.chunks_mut(V::LANES)) {
+        store_digests(state, digests);
+    }
+}
+
+/// The largest part that is to be hashed `group` at a time, and the rest.
+#[inline(always)]
+fn split_groups<F: Poseidon2Field<WIDTH>, const WIDTH: usize, T>(
+    items: &mut [T],
+    group: usize,
+) -> (&mut [T], &mut [T]) {
+    let many = if F::SLOW_SBOX {
+        items.len() / group * group
+    } else {
+        0
+    };
+    items.split_at_mut(many)
 }
 
 struct Compress<'a, F, const OUT: usize, const NODE: usize> {
@@ -133,35 +156,63 @@ impl<F: Poseidon2Field<NODE>, const OUT: usize, const NODE: usize> Kernel<F>
     type Output = ();
     #[inline(always)]
     fn run<V: Vector<Element = F>>(self) {
-        let groups = self.pairs.chunks(V::LANES);
-        for (pairs, parents) in groups.zip(self.parents.chunks_mut(V::LANES)) {
-            let mut state = [[V::splat(F::ZERO); NODE]];
-            for (lane, pair) in pairs.iter().enumerate() {
-                for (x, &value) in state[0].iter_mut().zip(pair.as_flattened()) {
-                    x.elements_mut()[lane] = value;
-                }
-            }
-            self.permutation.permute_lanes(&mut state);
-            store_digests(&state[0], parents);
+        let (many, few) = split_groups::<F, NODE, _>(self.parents, 4 * V::LANES);
+        let (many_pairs, few_pairs) = self.pairs.split_at(many.len());
+        let groups = many_pairs.chunks_exact(4 * V::LANES);
+        for (pairs, parents) in groups.zip(many.chunks_exact_mut(4 * V::LANES)) {
+            compress_groups::<V, F, OUT, NODE, 4>(self.permutation, pairs, parents);
+        }
+        let groups = few_pairs.chunks(V::LANES);
+        for (pairs, parents) in groups.zip(few.chunks_mut(V::LANES)) {
+            compress_groups::<V, F, OUT, NODE, 1>(self.permutation, pairs, parents);
         }
     }
 }
 
-/// The largest part that is a multiple of `group` long, and the rest.
+/// Hashes pairs to as many parents: at most `N` vectors.
 #[inline(always)]
-fn split_groups<T>(items: &mut [T], group: usize) -> (&mut [T], &mut [T]) {
-    items.split_at_mut(items.len() / group * group)
+fn compress_groups<V, F, const OUT: usize, const NODE: usize, const N: usize>(
+    permutation: &Poseidon2<F, NODE>,
+    pairs: &[[[F; OUT]; 2]],
+    parents: &mut [[F; OUT]],
+) where
+    F: Poseidon2Field<NODE>,
+    V: Vector<Element = F>,
+{
+    let mut groups = [[V::zeroed(); NODE]; N];
+    for (state, pairs) in groups.iter_mut().zip(pairs.chunks(V::LANES)) {
+        if NODE == V::LANES && 2 * OUT == NODE && pairs.len() == V::LANES {
+            // A pair is as long as a vector.
+            let values = pairs.as_flattened().as_flattened();
+            for (lane, x) in state.iter_mut().enumerate() {
+                *x = V::load(&values[lane * NODE..]);
+            }
+            V::transpose(state);
+            continue;
+        }
+        for (lane, pair) in pairs.iter().enumerate() {
+            for (x, &value) in state.iter_mut().zip(pair.as_flattened()) {
+                x.elements_mut()[lane] = value;
+            }
+        }
+    }
+    permutation.permute_lanes(&mut groups);
+    for (state, parents) in groups.iter().zip(parents.chunks_mut(V::LANES)) {
+        store_digests(state, parents);
+    }
 }
 
-/// As many lanes as there are elements; zeros in the others.
+/// The elements from `first` on, as many as there are lanes; zeros where there are none.
 #[inline(always)]
-fn load_rows<V: Vector>(elements: &[V::Element]) -> V {
-    if elements.len() == V::LANES {
-        V::load(elements)
-    } else {
-        let mut vector = V::zeroed();
-        vector.elements_mut()[..elements.len()].copy_from_slice(elements);
-        vector
+fn load_rows<V: Vector>(elements: &[V::Element], first: usize) -> V {
+    match elements.get(first..first + V::LANES) {
+        Some(elements) => V::load(elements),
+        None => {
+            let mut vector = V::zeroed();
+            let rest = elements.get(first..).unwrap_or_default();
+            vector.elements_mut()[..rest.len()].copy_from_slice(rest);
+            vector
+        }
     }
 }
 
@@ -171,9 +222,21 @@ fn store_digests<F: SmallField, V: Vector<Element = F>, const OUT: usize>(
     state: &[V],
     digests: &mut [[F; OUT]],
 ) {
+    if OUT <= V::LANES && V::LANES <= MAX_LANES && digests.len() == V::LANES {
+        let mut square = [V::zeroed(); MAX_LANES];
+        square[..OUT].copy_from_slice(&state[..OUT]);
+        V::transpose(&mut square);
+        for (digest, x) in digests.iter_mut().zip(&square) {
+            digest.copy_from_slice(&x.elements()[..OUT]);
+        }
+        return;
+    }
     for (lane, digest) in digests.iter_mut().enumerate() {
         for (x, value) in state.iter().zip(digest) {
             *value = x.elements()[lane];
         }
     }
 }
+
+/// The most lanes of vectors that are transposed as a square.
+const MAX_LANES: usize = 16;

@@ -2,12 +2,13 @@
 
 use bytemuck::Pod;
 
+use super::Buffer;
 use crate::{Error, Result};
 
 /// A matrix stored column by column: a slice of `width` columns of `height` elements each.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Columns<F> {
-    values: Vec<F>,
+pub struct Columns<F: Pod> {
+    values: Buffer<F>,
     height: usize,
     width: usize,
 }
@@ -26,10 +27,25 @@ impl<F: Pod> Columns<F> {
         }
         let width = values.len() / height;
         Ok(Self {
-            values,
+            values: values.into(),
             height,
             width,
         })
+    }
+
+    /// A matrix of zeros, where it is large in memory that is cheap to write for the first time: see
+    /// [`Buffer`].
+    ///
+    /// # Panics
+    /// If the height is zero, or there is not so much memory.
+    pub fn zeroed(height: usize, width: usize) -> Self {
+        assert!(height > 0, "columns of no elements");
+        let len = height.checked_mul(width).expect("less than all memory");
+        Self {
+            values: Buffer::zeroed(len),
+            height,
+            width,
+        }
     }
 
     /// The matrix of these rows, one after the other: a transposition.
@@ -45,18 +61,18 @@ impl<F: Pod> Columns<F> {
             )));
         }
         let height = rows.len() / width;
-        let mut values = vec![F::zeroed(); rows.len()];
+        let mut columns = Self::zeroed(height, width);
         // Blocks of rows, so that a cache line of a column is filled before it leaves the cache.
         const BLOCK: usize = 64;
         for (block, rows) in rows.chunks(BLOCK * width).enumerate() {
-            for (i, column) in values.chunks_exact_mut(height).enumerate() {
+            for (i, column) in columns.values.chunks_exact_mut(height).enumerate() {
                 let column = column[block * BLOCK..].iter_mut();
                 for (value, row) in column.zip(rows.chunks_exact(width)) {
                     *value = row[i];
                 }
             }
         }
-        Self::new(values, height)
+        Ok(columns)
     }
 
     /// The number of rows.

@@ -21,12 +21,16 @@ pub trait ExtensionField:
     type Base: SmallField;
     /// The dimension `D`.
     const DEGREE: usize;
+    /// The constant `W` of `x^D - W`.
+    const W: Self::Base;
 
     /// The coefficients, that of `1` first.
     fn coefficients(&self) -> &[Self::Base];
     /// The element of [`ExtensionField::DEGREE`] coefficients, that of `1` first; `None` for another
     /// number of them.
     fn from_coefficients(coefficients: &[Self::Base]) -> Option<Self>;
+    /// The `p`-th power, for which the coefficients in the base stay what they are.
+    fn frobenius(&self) -> Self;
 }
 
 /// `F[x] / (x^D - W)`: the coefficients, that of `1` first.
@@ -51,16 +55,6 @@ impl<F: Binomial<D>, const D: usize> Extension<F, D> {
         // p^D - 1, without overflow for p^D up to 2^128.
         order * (F::MODULUS as u128 - 1) + (order - 1)
     };
-
-    /// The `p`-th power, for which the coefficients in the base stay what they are.
-    pub fn frobenius(&self) -> Self {
-        let mut factor = F::ONE;
-        Self(self.0.map(|c| {
-            let image = c * factor;
-            factor *= F::ROOT;
-            image
-        }))
-    }
 
     /// The other conjugates' product, and the product of all, which is in the base.
     fn conjugates(&self) -> (Self, F) {
@@ -136,6 +130,7 @@ impl<F: Binomial<D>, const D: usize> Field for Extension<F, D> {
 impl<F: Binomial<D>, const D: usize> ExtensionField for Extension<F, D> {
     type Base = F;
     const DEGREE: usize = D;
+    const W: F = F::W;
 
     #[inline(always)]
     fn coefficients(&self) -> &[F] {
@@ -143,6 +138,14 @@ impl<F: Binomial<D>, const D: usize> ExtensionField for Extension<F, D> {
     }
     fn from_coefficients(coefficients: &[F]) -> Option<Self> {
         coefficients.try_into().ok().map(Self)
+    }
+    fn frobenius(&self) -> Self {
+        let mut factor = F::ONE;
+        Self(self.0.map(|c| {
+            let image = c * factor;
+            factor *= F::ROOT;
+            image
+        }))
     }
 }
 

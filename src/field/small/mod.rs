@@ -22,7 +22,7 @@ use super::Field;
 pub use extension::{Binomial, Extension, ExtensionField};
 pub use goldilocks::Goldilocks;
 pub use monty31::{BabyBear, KoalaBear};
-pub use vector::{Engine, Kernel, Lanes, Vector};
+pub use vector::{Engine, Factors, Kernel, Lanes, Vector};
 
 /// The quartic extension of [`KoalaBear`] by a root of `x^4 - 3`.
 pub type KoalaBear4 = Extension<KoalaBear, 4>;

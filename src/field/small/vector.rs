@@ -9,8 +9,10 @@ use core::fmt::Debug;
 use core::ops::{Add, Mul, Neg, Sub};
 
 use bytemuck::{Pod, Zeroable};
+use rayon::prelude::*;
 
 use super::SmallField;
+use crate::field::Field;
 
 /// [`Vector::LANES`] elements next to each other in memory, on which the same is done.
 pub trait Vector:
@@ -35,13 +37,12 @@ pub trait Vector:
 
     /// The same element in all lanes.
     fn splat(element: Self::Element) -> Self;
-    /// Elements `0, 1, ...` of a slice, each in `times` neighbouring lanes; `times` is a power of two.
+    /// Factors `first, first + 1, ...` of a table, each for `times` neighbouring lanes; `times` is a
+    /// power of two.
     ///
     /// # Panics
-    /// If there are fewer than `LANES / times` elements.
-    fn repeated(from: &[Self::Element], times: usize) -> Self;
-    /// Prepares the lanes as factors.
-    fn multiplier(self) -> Self::Multiplier;
+    /// If there are fewer than `LANES / times` factors.
+    fn repeated(table: &Factors<Self::Element>, first: usize, times: usize) -> Self::Multiplier;
     /// Prepares an element as a factor.
     fn factor(element: Self::Element) -> Self::Factor;
     /// A prepared factor for each lane from one for all.
@@ -83,6 +84,38 @@ pub trait Vector:
         }
     }
 
+    /// The sum of `value(i)` times factor `i`: one factor for all lanes. What can wait is reduced once at
+    /// the end.
+    #[inline(always)]
+    fn dot(value: impl Fn(usize) -> Self, factors: &[Self::Element]) -> Self {
+        let mut sum = Self::splat(Self::Element::ZERO);
+        for (i, &factor) in factors.iter().enumerate() {
+            sum = sum + value(i).times(Self::spread(Self::factor(factor)));
+        }
+        sum
+    }
+    /// [`Vector::sbox`] of four vectors, whose products do not wait for each other.
+    #[inline(always)]
+    fn sboxes<const DEGREE: u32>(x: [Self; 4], constants: [Self::Element; 4]) -> [Self; 4] {
+        let [a, b, c, d] = x;
+        [
+            a.sbox::<DEGREE>(constants[0]),
+            b.sbox::<DEGREE>(constants[1]),
+            c.sbox::<DEGREE>(constants[2]),
+            d.sbox::<DEGREE>(constants[3]),
+        ]
+    }
+    /// `self + a / 2^k`, for `k` as in [`SmallField::div_2exp`].
+    #[inline(always)]
+    fn add_div_2exp(self, a: Self, k: u32) -> Self {
+        self + a.div_2exp(k)
+    }
+    /// `self - a / 2^k`, for `k` as in [`SmallField::div_2exp`].
+    #[inline(always)]
+    fn sub_div_2exp(self, a: Self, k: u32) -> Self {
+        self - a.div_2exp(k)
+    }
+
     /// The elements.
     #[inline(always)]
     fn elements(&self) -> &[Self::Element] {
@@ -121,23 +154,66 @@ pub trait Vector:
     fn store(self, to: &mut [Self::Element]) {
         bytemuck::cast_slice_mut(&mut to[..Self::LANES])[0] = self;
     }
-    /// Transposes a square of [`Vector::LANES`] vectors.
+    /// Transposes a square of [`Vector::LANES`] vectors, of which there are at most 16.
     ///
     /// # Panics
     /// If there are fewer.
     #[inline(always)]
     fn transpose(square: &mut [Self]) {
         let square = &mut square[..Self::LANES];
-        let mut block = Self::LANES / 2;
-        while block > 0 {
-            for i in 0..Self::LANES {
-                if i & block == 0 {
-                    let (a, b) = square[i].interleave(square[i + block], block);
-                    (square[i], square[i + block]) = (a, b);
-                }
-            }
-            block /= 2;
+        // Without a loop, so that the lanes' places are constants.
+        if Self::LANES >= 16 {
+            transpose_blocks(square, 8);
         }
+        if Self::LANES >= 8 {
+            transpose_blocks(square, 4);
+        }
+        if Self::LANES >= 4 {
+            transpose_blocks(square, 2);
+        }
+        if Self::LANES >= 2 {
+            transpose_blocks(square, 1);
+        }
+    }
+}
+
+/// Transposes each 2 x 2 square of blocks.
+#[inline(always)]
+fn transpose_blocks<V: Vector>(square: &mut [V], block: usize) {
+    for i in 0..V::LANES {
+        if i & block == 0 {
+            let (a, b) = square[i].interleave(square[i + block], block);
+            (square[i], square[i + block]) = (a, b);
+        }
+    }
+}
+
+/// A table of factors, with what [`Vector::repeated`] would compute again and again.
+#[derive(Clone, Debug)]
+pub struct Factors<F> {
+    elements: Vec<F>,
+    /// Where elements are in Montgomery form, the integers that they stand for.
+    pub(super) integers: Vec<u32>,
+}
+
+impl<F: SmallField> Factors<F> {
+    /// The table of these factors.
+    pub fn new(elements: Vec<F>) -> Self {
+        let integers = if F::BITS < 32 {
+            let integers = elements.par_iter().with_min_len(1 << 12);
+            integers.map(|w| w.to_u64() as u32).collect()
+        } else {
+            Vec::new()
+        };
+        Self { elements, integers }
+    }
+}
+
+impl<F> core::ops::Deref for Factors<F> {
+    type Target = [F];
+    #[inline(always)]
+    fn deref(&self) -> &[F] {
+        &self.elements
     }
 }
 
@@ -260,12 +336,9 @@ impl<F: SmallField, const N: usize> Vector for Lanes<F, N> {
         Self([element; N])
     }
     #[inline(always)]
-    fn repeated(from: &[F], times: usize) -> Self {
+    fn repeated(table: &Factors<F>, first: usize, times: usize) -> Self {
+        let from = &table[first..][..N / times];
         Self(core::array::from_fn(|i| from[i / times]))
-    }
-    #[inline(always)]
-    fn multiplier(self) -> Self {
-        self
     }
     #[inline(always)]
     fn factor(element: F) -> F {

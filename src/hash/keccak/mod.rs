@@ -8,6 +8,7 @@ use super::TreeHash;
 use crate::field::small::SmallField;
 pub use permutation::keccak_f;
 use permutation::{KeccakKernel, MAX_LANES, Word, run};
+pub(crate) use permutation::{ROTATIONS, ROUNDS};
 
 /// Words replaced before each permutation; the other eight are the capacity, 512 bits.
 const RATE: usize = 17;
@@ -27,36 +28,23 @@ impl<F: SmallField> TreeHash<F> for KeccakHash {
         match size_of::<F>() {
             4 => {
                 let halves: Vec<&[u32]> = columns.iter().map(|c| bytemuck::cast_slice(c)).collect();
-                let pairs = halves.chunks(2);
+                let words = halves.chunks(2).map(|pair| Halves {
+                    low: pair[0],
+                    high: pair.get(1).copied(),
+                });
                 run(HashRows {
-                    words: pairs.collect(),
+                    words: words.collect(),
                     first,
                     digests,
-                    load: |pair: &&[&[u32]], row, words: &mut [u64]| {
-                        let rows = row..row + words.len();
-                        match pair {
-                            [low, high] => {
-                                let both = low[rows.clone()].iter().zip(&high[rows]);
-                                for (word, (&low, &high)) in words.iter_mut().zip(both) {
-                                    *word = u64::from(low) | u64::from(high) << 32;
-                                }
-                            }
-                            _ => {
-                                for (word, &low) in words.iter_mut().zip(&pair[0][rows]) {
-                                    *word = u64::from(low);
-                                }
-                            }
-                        }
-                    },
                 });
             }
             _ => run(HashRows {
-                words: columns.iter().map(|c| bytemuck::cast_slice(c)).collect(),
+                words: columns
+                    .iter()
+                    .map(|c| bytemuck::cast_slice(c))
+                    .collect::<Vec<&[u64]>>(),
                 first,
                 digests,
-                load: |column: &&[u64], row, words: &mut [u64]| {
-                    words.copy_from_slice(&column[row..row + words.len()]);
-                },
             }),
         }
     }
@@ -67,15 +55,49 @@ impl<F: SmallField> TreeHash<F> for KeccakHash {
     }
 }
 
-/// Rows of `words`; `load` gives one word of as many rows as it is lent places.
-struct HashRows<'a, C, L> {
+/// One word of each row.
+trait Words: Copy {
+    /// Those of the rows `first, first + 1, ...`.
+    fn read(self, first: usize, words: &mut [u64]);
+}
+
+impl Words for &[u64] {
+    #[inline(always)]
+    fn read(self, first: usize, words: &mut [u64]) {
+        words.copy_from_slice(&self[first..first + words.len()]);
+    }
+}
+
+/// Words of two columns, or of the last one and zeros.
+#[derive(Clone, Copy)]
+struct Halves<'a> {
+    low: &'a [u32],
+    high: Option<&'a [u32]>,
+}
+
+impl Words for Halves<'_> {
+    #[inline(always)]
+    fn read(self, first: usize, words: &mut [u64]) {
+        let rows = first..first + words.len();
+        for (word, &low) in words.iter_mut().zip(&self.low[rows.clone()]) {
+            *word = u64::from(low);
+        }
+        if let Some(high) = self.high {
+            for (word, &high) in words.iter_mut().zip(&high[rows]) {
+                *word |= u64::from(high) << 32;
+            }
+        }
+    }
+}
+
+/// Rows of `words`.
+struct HashRows<'a, C> {
     words: Vec<C>,
     first: usize,
     digests: &'a mut [[u64; 4]],
-    load: L,
 }
 
-impl<C, L: Fn(&C, usize, &mut [u64])> KeccakKernel for HashRows<'_, C, L> {
+impl<C: Words> KeccakKernel for HashRows<'_, C> {
     #[inline(always)]
     fn run<W: Word>(self) {
         let mut row = self.first;
@@ -86,11 +108,11 @@ impl<C, L: Fn(&C, usize, &mut [u64])> KeccakKernel for HashRows<'_, C, L> {
                     let mut words = [0; MAX_LANES];
                     // The length is a constant wherever it can be.
                     if digests.len() == W::LANES {
-                        (self.load)(column, row, &mut words[..W::LANES]);
+                        column.read(row, &mut words[..W::LANES]);
                     } else {
-                        (self.load)(column, row, &mut words[..digests.len()]);
+                        column.read(row, &mut words[..digests.len()]);
                     }
-                    *word = W::from_fn(|lane| words[lane]);
+                    *word = W::from_words(&words);
                 }
                 W::permute(&mut state);
             }
@@ -112,7 +134,11 @@ impl KeccakKernel for Compress<'_> {
         for (pairs, parents) in groups.zip(self.parents.chunks_mut(W::LANES)) {
             let mut state = [W::zero(); 25];
             for (i, word) in state[..8].iter_mut().enumerate() {
-                *word = W::from_fn(|lane| pairs[lane.min(pairs.len() - 1)][i / 4][i % 4]);
+                let mut words = [0; MAX_LANES];
+                for (lane, pair) in words.iter_mut().zip(pairs) {
+                    *lane = pair[i / 4][i % 4];
+                }
+                *word = W::from_words(&words);
             }
             W::permute(&mut state);
             store_digests(&state, parents);

@@ -1,10 +1,10 @@
 //! Keccak-f[1600] (FIPS 202, section 3), on one state or on as many as a vector has lanes.
 
 /// The constants of the rounds.
-const ROUNDS: [u64; 24] = round_constants();
+pub(crate) const ROUNDS: [u64; 24] = round_constants();
 
 /// By how much the lane of column `x` and row `y` is rotated, at place `x + 5 y`.
-const ROTATIONS: [i32; 25] = rotations();
+pub(crate) const ROTATIONS: [i32; 25] = rotations();
 
 /// FIPS 202, algorithm 5: a feedback register of 8 bits gives the bits at places `2^j - 1`.
 const fn round_constants() -> [u64; 24] {
@@ -65,7 +65,8 @@ pub(super) trait Word: Copy {
     const LANES: usize;
 
     fn zero() -> Self;
-    fn from_fn(lane: impl Fn(usize) -> u64) -> Self;
+    /// A word for each lane; words beyond the lanes are not used.
+    fn from_words(words: &[u64; MAX_LANES]) -> Self;
     fn lane(&self, lane: usize) -> u64;
     fn splat(value: u64) -> Self;
     fn xor(self, other: Self) -> Self;
@@ -81,17 +82,22 @@ pub(super) trait Word: Copy {
     fn permute(state: &mut [Self; 25]) {
         for constant in ROUNDS {
             // Theta.
-            let parity: [Self; 5] = core::array::from_fn(|x| {
+            let mut parity = [Self::zero(); 5];
+            for x in 0..5 {
                 let upper = state[x].xor3(state[x + 5], state[x + 10]);
-                upper.xor3(state[x + 15], state[x + 20])
-            });
-            let spread: [Self; 5] = core::array::from_fn(|x| parity[(x + 1) % 5].rotate::<1>());
+                parity[x] = upper.xor3(state[x + 15], state[x + 20]);
+            }
+            // One word for each column, not two: with the state these fit the registers.
+            let mut spread = [Self::zero(); 5];
+            for x in 0..5 {
+                spread[x] = parity[(x + 1) % 5].rotate::<1>().xor(parity[(x + 4) % 5]);
+            }
             // Rho and pi: the lane at (x, y) goes to (y, 2 x + 3 y).
             let mut moved = [Self::zero(); 25];
             each_lane!(I, {
                 const X: usize = I % 5;
                 const Y: usize = I / 5;
-                let lane = state[I].xor3(parity[(X + 4) % 5], spread[X]);
+                let lane = state[I].xor(spread[X]);
                 moved[Y + 5 * ((2 * X + 3 * Y) % 5)] = lane.rotate::<{ ROTATIONS[I] }>();
             });
             // Chi and iota.
@@ -113,8 +119,8 @@ impl Word for u64 {
         0
     }
     #[inline(always)]
-    fn from_fn(lane: impl Fn(usize) -> u64) -> Self {
-        lane(0)
+    fn from_words(words: &[u64; MAX_LANES]) -> Self {
+        words[0]
     }
     #[inline(always)]
     fn lane(&self, _: usize) -> u64 {
@@ -168,7 +174,7 @@ pub(super) fn run(kernel: impl KeccakKernel) {
 mod avx512 {
     use core::arch::x86_64::*;
 
-    use super::{KeccakKernel, Word};
+    use super::{KeccakKernel, MAX_LANES, Word};
 
     #[target_feature(enable = "avx512f")]
     pub(super) fn run(kernel: impl KeccakKernel) {
@@ -187,10 +193,9 @@ mod avx512 {
             Self::splat(0)
         }
         #[inline(always)]
-        fn from_fn(lane: impl Fn(usize) -> u64) -> Self {
-            let words: [u64; 8] = core::array::from_fn(lane);
+        fn from_words(words: &[u64; MAX_LANES]) -> Self {
             // SAFETY: both are 64 bytes of plain data.
-            Self(unsafe { core::mem::transmute::<[u64; 8], __m512i>(words) })
+            Self(unsafe { core::mem::transmute::<[u64; 8], __m512i>(*words) })
         }
         #[inline(always)]
         fn lane(&self, lane: usize) -> u64 {
@@ -200,7 +205,7 @@ mod avx512 {
         }
         #[inline(always)]
         fn splat(value: u64) -> Self {
-            Self::from_fn(|_| value)
+            Self::from_words(&[value; MAX_LANES])
         }
         #[inline(always)]
         fn xor(self, other: Self) -> Self {

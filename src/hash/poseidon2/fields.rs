@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use super::constants::*;
 use super::{Poseidon2, Poseidon2Field};
-use crate::field::small::{BabyBear, Goldilocks, KoalaBear, Vector};
+use crate::field::small::{BabyBear, Goldilocks, KoalaBear, SmallField, Vector};
 
 /// Declares a permutation: the power, the names of the constants, and what becomes of the elements
 /// `x` after the first, given the `sum` of all.
@@ -15,6 +15,10 @@ macro_rules! poseidon2 {
         |$x:ident, $sum:ident| [$($product:expr),* $(,)?]
     ) => {
         impl Poseidon2Field<$width> for $F {
+            // A reduction modulo a number of 64 bits is a long chain of carries.
+            const SLOW_SBOX: bool = <$F>::BITS > 32;
+            const DEGREE: u32 = $degree;
+
             fn standard() -> &'static Poseidon2<Self, $width> {
                 static STANDARD: LazyLock<Poseidon2<$F, $width>> = LazyLock::new(|| Poseidon2 {
                     initial: $initial.iter().map(|round| round.map(<$F>::from_u64)).collect(),
@@ -27,6 +31,11 @@ macro_rules! poseidon2 {
             #[inline(always)]
             fn sbox<V: Vector<Element = Self>>(x: V, constant: Self) -> V {
                 x.sbox::<$degree>(constant)
+            }
+
+            #[inline(always)]
+            fn sboxes<V: Vector<Element = Self>>(x: [V; 4], constants: [Self; 4]) -> [V; 4] {
+                V::sboxes::<$degree>(x, constants)
             }
 
             #[inline(always)]
@@ -48,19 +57,19 @@ poseidon2! {
     |x, sum| [
         sum + x,
         sum + x.double(),
-        sum + x.div_2exp(1),
+        sum.add_div_2exp(x, 1),
         sum + (x.double() + x),
         sum + x.double().double(),
-        sum - x.div_2exp(1),
+        sum.sub_div_2exp(x, 1),
         sum - (x.double() + x),
         sum - x.double().double(),
-        sum + x.div_2exp(8),
-        sum + x.div_2exp(3),
-        sum + x.div_2exp(24),
-        sum - x.div_2exp(8),
-        sum - x.div_2exp(3),
-        sum - x.div_2exp(4),
-        sum - x.div_2exp(24),
+        sum.add_div_2exp(x, 8),
+        sum.add_div_2exp(x, 3),
+        sum.add_div_2exp(x, 24),
+        sum.sub_div_2exp(x, 8),
+        sum.sub_div_2exp(x, 3),
+        sum.sub_div_2exp(x, 4),
+        sum.sub_div_2exp(x, 24),
     ]
 }
 
@@ -69,27 +78,27 @@ poseidon2! {
     |x, sum| [
         sum + x,
         sum + x.double(),
-        sum + x.div_2exp(1),
+        sum.add_div_2exp(x, 1),
         sum + (x.double() + x),
         sum + x.double().double(),
-        sum - x.div_2exp(1),
+        sum.sub_div_2exp(x, 1),
         sum - (x.double() + x),
         sum - x.double().double(),
-        sum + x.div_2exp(8),
-        sum + x.div_2exp(2),
-        sum + x.div_2exp(3),
-        sum + x.div_2exp(4),
-        sum + x.div_2exp(5),
-        sum + x.div_2exp(6),
-        sum + x.div_2exp(24),
-        sum - x.div_2exp(8),
-        sum - x.div_2exp(3),
-        sum - x.div_2exp(4),
-        sum - x.div_2exp(5),
-        sum - x.div_2exp(6),
-        sum - x.div_2exp(7),
-        sum - x.div_2exp(9),
-        sum - x.div_2exp(24),
+        sum.add_div_2exp(x, 8),
+        sum.add_div_2exp(x, 2),
+        sum.add_div_2exp(x, 3),
+        sum.add_div_2exp(x, 4),
+        sum.add_div_2exp(x, 5),
+        sum.add_div_2exp(x, 6),
+        sum.add_div_2exp(x, 24),
+        sum.sub_div_2exp(x, 8),
+        sum.sub_div_2exp(x, 3),
+        sum.sub_div_2exp(x, 4),
+        sum.sub_div_2exp(x, 5),
+        sum.sub_div_2exp(x, 6),
+        sum.sub_div_2exp(x, 7),
+        sum.sub_div_2exp(x, 9),
+        sum.sub_div_2exp(x, 24),
     ]
 }
 
@@ -99,19 +108,19 @@ poseidon2! {
     |x, sum| [
         sum + x,
         sum + x.double(),
-        sum + x.div_2exp(1),
+        sum.add_div_2exp(x, 1),
         sum + (x.double() + x),
         sum + x.double().double(),
-        sum - x.div_2exp(1),
+        sum.sub_div_2exp(x, 1),
         sum - (x.double() + x),
         sum - x.double().double(),
-        sum + x.div_2exp(8),
-        sum + x.div_2exp(2),
-        sum + x.div_2exp(3),
-        sum + x.div_2exp(27),
-        sum - x.div_2exp(8),
-        sum - x.div_2exp(4),
-        sum - x.div_2exp(27),
+        sum.add_div_2exp(x, 8),
+        sum.add_div_2exp(x, 2),
+        sum.add_div_2exp(x, 3),
+        sum.add_div_2exp(x, 27),
+        sum.sub_div_2exp(x, 8),
+        sum.sub_div_2exp(x, 4),
+        sum.sub_div_2exp(x, 27),
     ]
 }
 
@@ -121,27 +130,27 @@ poseidon2! {
     |x, sum| [
         sum + x,
         sum + x.double(),
-        sum + x.div_2exp(1),
+        sum.add_div_2exp(x, 1),
         sum + (x.double() + x),
         sum + x.double().double(),
-        sum - x.div_2exp(1),
+        sum.sub_div_2exp(x, 1),
         sum - (x.double() + x),
         sum - x.double().double(),
-        sum + x.div_2exp(8),
-        sum + x.div_2exp(2),
-        sum + x.div_2exp(3),
-        sum + x.div_2exp(4),
-        sum + x.div_2exp(7),
-        sum + x.div_2exp(9),
-        sum + x.div_2exp(27),
-        sum - x.div_2exp(8),
-        sum - x.div_2exp(2),
-        sum - x.div_2exp(3),
-        sum - x.div_2exp(4),
-        sum - x.div_2exp(5),
-        sum - x.div_2exp(6),
-        sum - x.div_2exp(7),
-        sum - x.div_2exp(27),
+        sum.add_div_2exp(x, 8),
+        sum.add_div_2exp(x, 2),
+        sum.add_div_2exp(x, 3),
+        sum.add_div_2exp(x, 4),
+        sum.add_div_2exp(x, 7),
+        sum.add_div_2exp(x, 9),
+        sum.add_div_2exp(x, 27),
+        sum.sub_div_2exp(x, 8),
+        sum.sub_div_2exp(x, 2),
+        sum.sub_div_2exp(x, 3),
+        sum.sub_div_2exp(x, 4),
+        sum.sub_div_2exp(x, 5),
+        sum.sub_div_2exp(x, 6),
+        sum.sub_div_2exp(x, 7),
+        sum.sub_div_2exp(x, 27),
     ]
 }
 
@@ -151,9 +160,9 @@ poseidon2! {
     |x, sum| [
         sum + x,
         sum + x.double(),
-        sum + x.div_2exp(1),
+        sum.add_div_2exp(x, 1),
         sum + (x.double() + x),
-        sum - x.div_2exp(1),
+        sum.sub_div_2exp(x, 1),
         sum - (x.double() + x),
         sum - x.double().double(),
     ]
@@ -165,14 +174,14 @@ poseidon2! {
     |x, sum| [
         sum + x,
         sum + x.double(),
-        sum + x.div_2exp(1),
+        sum.add_div_2exp(x, 1),
         sum + (x.double() + x),
         sum + x.double().double(),
-        sum - x.div_2exp(1),
+        sum.sub_div_2exp(x, 1),
         sum - (x.double() + x),
         sum - x.double().double(),
-        sum + x.div_2exp(2),
-        sum - x.div_2exp(2),
-        sum + x.div_2exp(3),
+        sum.add_div_2exp(x, 2),
+        sum.sub_div_2exp(x, 2),
+        sum.add_div_2exp(x, 3),
     ]
 }

@@ -19,11 +19,20 @@ use crate::{Error, Result};
 /// A field with a Poseidon2 permutation of `WIDTH` elements: its power map and its matrices, which are
 /// those of Plonky3 0.8.
 pub trait Poseidon2Field<const WIDTH: usize>: SmallField {
+    /// Whether the power map takes so long that several states should go through the partial rounds at
+    /// once.
+    const SLOW_SBOX: bool;
+    /// The degree of the power map: 3 or 7.
+    const DEGREE: u32;
+
     /// The permutation with the standard round constants.
     fn standard() -> &'static Poseidon2<Self, WIDTH>;
 
     /// The power map after the addition of a constant: `(x + c)^3` or `(x + c)^7`.
     fn sbox<V: Vector<Element = Self>>(x: V, constant: Self) -> V;
+
+    /// [`Poseidon2Field::sbox`] of four elements at once.
+    fn sboxes<V: Vector<Element = Self>>(x: [V; 4], constants: [Self; 4]) -> [V; 4];
 
     /// Multiplies elements `1..` by the diagonal of the partial rounds' matrix and adds `sum`, the sum
     /// of the state. Element 0, whose entry is -2, is the caller's.
@@ -67,6 +76,21 @@ impl<F: Poseidon2Field<WIDTH>, const WIDTH: usize> Poseidon2<F, WIDTH> {
         })
     }
 
+    /// The constants of the full rounds before the partial ones.
+    pub fn initial(&self) -> &[[F; WIDTH]] {
+        &self.initial
+    }
+
+    /// The constants of the partial rounds.
+    pub fn partial(&self) -> &[F] {
+        &self.partial
+    }
+
+    /// The constants of the full rounds after the partial ones.
+    pub fn terminal(&self) -> &[[F; WIDTH]] {
+        &self.terminal
+    }
+
     /// Permutes one state.
     pub fn permute(&self, state: &mut [F; WIDTH]) {
         let mut lanes = [state.map(|x| Lanes([x]))];
@@ -82,33 +106,66 @@ impl<F: Poseidon2Field<WIDTH>, const WIDTH: usize> Poseidon2<F, WIDTH> {
         });
     }
 
-    /// Permutes one state in each lane of each of `N` groups. What a round begins with waits for all
-    /// of the round before it; with two groups, one goes on while the other waits.
+    /// Permutes one state in each lane of each of `N` groups, `N` being 1 or 4.
     #[inline(always)]
     pub(super) fn permute_lanes<V: Vector<Element = F>, const N: usize>(
         &self,
         groups: &mut [[V; WIDTH]; N],
     ) {
-        groups.iter_mut().for_each(mix);
-        for constants in &self.initial {
-            for state in groups.iter_mut() {
+        for state in groups.iter_mut() {
+            mix(state);
+            for constants in &self.initial {
                 full_round(state, constants);
             }
         }
-        for &constant in &self.partial {
-            for state in groups.iter_mut() {
+        if let [state] = groups.as_mut_slice() {
+            for &constant in &self.partial {
                 let head = F::sbox(state[0], constant);
-                let tail = sum(&state[1..]);
-                F::diagonal(state, tail + head);
-                state[0] = tail - head;
+                partial_round(state, head);
+            }
+        } else {
+            for &constant in &self.partial {
+                let heads = heads(groups, constant);
+                for (state, head) in groups.iter_mut().zip(heads) {
+                    partial_round(state, head);
+                }
             }
         }
-        for constants in &self.terminal {
-            for state in groups.iter_mut() {
+        for state in groups {
+            for constants in &self.terminal {
                 full_round(state, constants);
             }
         }
     }
+}
+
+/// The first elements of groups, a multiple of 4, after a partial round's power map.
+#[inline(always)]
+fn heads<F, V, const WIDTH: usize, const N: usize>(groups: &[[V; WIDTH]; N], constant: F) -> [V; N]
+where
+    F: Poseidon2Field<WIDTH>,
+    V: Vector<Element = F>,
+{
+    let mut heads = [V::zeroed(); N];
+    for (head, state) in heads.iter_mut().zip(groups) {
+        *head = state[0];
+    }
+    for four in heads.as_chunks_mut::<4>().0 {
+        *four = F::sboxes(*four, [constant; 4]);
+    }
+    heads
+}
+
+/// The matrix of the partial rounds; `head` is the first element after the power map.
+#[inline(always)]
+fn partial_round<F, V, const WIDTH: usize>(state: &mut [V; WIDTH], head: V)
+where
+    F: Poseidon2Field<WIDTH>,
+    V: Vector<Element = F>,
+{
+    let tail = sum_of_tail(state);
+    F::diagonal(state, tail + head);
+    state[0] = tail - head;
 }
 
 /// Constants, power map and matrix, on the whole state.
@@ -117,8 +174,9 @@ fn full_round<F: Poseidon2Field<WIDTH>, V: Vector<Element = F>, const WIDTH: usi
     state: &mut [V; WIDTH],
     constants: &[F; WIDTH],
 ) {
-    for (x, &constant) in state.iter_mut().zip(constants) {
-        *x = F::sbox(*x, constant);
+    let fours = state.as_chunks_mut::<4>().0;
+    for (four, &constants) in fours.iter_mut().zip(constants.as_chunks::<4>().0) {
+        *four = F::sboxes(*four, constants);
     }
     mix(state);
 }
@@ -126,37 +184,49 @@ fn full_round<F: Poseidon2Field<WIDTH>, V: Vector<Element = F>, const WIDTH: usi
 /// The matrix of the full rounds: `circ(2, 3, 1, 1)` on each four, then every four gets the sum of all
 /// fours added.
 #[inline(always)]
-fn mix<V: Vector, const WIDTH: usize>(state: &mut [V; WIDTH]) {
-    for four in state.chunks_exact_mut(4) {
-        let [a, b, c, d] = [four[0], four[1], four[2], four[3]];
+pub(crate) fn mix<V, const WIDTH: usize>(state: &mut [V; WIDTH])
+where
+    V: Copy + core::ops::Add<Output = V>,
+{
+    let fours = state.as_chunks_mut::<4>().0;
+    let mut sums = [fours[0][0]; 4];
+    for (i, four) in fours.iter_mut().enumerate() {
+        let [a, b, c, d] = *four;
         let (left, right) = (a + b, c + d);
         let all = left + right;
         let (all_b, all_d) = (all + b, all + d);
-        four[0] = all_b + left;
-        four[1] = all_b + c.double();
-        four[2] = all_d + right;
-        four[3] = all_d + a.double();
+        *four = [
+            all_b + left,
+            all_b + (c + c),
+            all_d + right,
+            all_d + (a + a),
+        ];
+        sums = if i == 0 {
+            *four
+        } else {
+            sum_of_fours(sums, *four)
+        };
     }
-    let sums: [V; 4] = core::array::from_fn(|k| {
-        let mut sum = state[k];
-        for j in (k + 4..WIDTH).step_by(4) {
-            sum = sum + state[j];
-        }
-        sum
-    });
-    for (i, x) in state.iter_mut().enumerate() {
-        *x = *x + sums[i % 4];
+    for four in fours {
+        *four = sum_of_fours(*four, sums);
     }
 }
 
-/// The sum, as a tree: the shorter the chains, the more of them run at once.
 #[inline(always)]
-fn sum<V: Vector>(terms: &[V]) -> V {
-    let mut sums = [terms[0]; 4];
-    for (i, &term) in terms.iter().enumerate().skip(1) {
-        sums[i % 4] = if i < 4 { term } else { sums[i % 4] + term };
+fn sum_of_fours<V: Copy + core::ops::Add<Output = V>>(a: [V; 4], b: [V; 4]) -> [V; 4] {
+    [a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3]]
+}
+
+/// The sum of all elements but the first.
+#[inline(always)]
+fn sum_of_tail<V: Vector, const WIDTH: usize>(state: &[V; WIDTH]) -> V {
+    let fours = state.as_chunks::<4>().0;
+    let mut sums = fours[1];
+    for four in &fours[2..] {
+        sums = sum_of_fours(sums, *four);
     }
-    (sums[0] + sums[1]) + (sums[2] + sums[3])
+    let [_, b, c, d] = fours[0];
+    ((sums[0] + sums[1]) + (sums[2] + b)) + ((sums[3] + c) + d)
 }
 
 struct PermuteAll<'a, F, const WIDTH: usize> {
@@ -169,7 +239,7 @@ impl<F: Poseidon2Field<WIDTH>, const WIDTH: usize> Kernel<F> for PermuteAll<'_, 
     #[inline(always)]
     fn run<V: Vector<Element = F>>(self) {
         for states in self.states.chunks_mut(V::LANES) {
-            let mut lanes = [[V::splat(F::ZERO); WIDTH]];
+            let mut lanes = [[V::zeroed(); WIDTH]];
             for (lane, state) in states.iter().enumerate() {
                 for (x, &value) in lanes[0].iter_mut().zip(state) {
                     x.elements_mut()[lane] = value;

@@ -15,7 +15,7 @@ use rayon::prelude::*;
 
 use super::Order;
 use crate::field::batch_inverse;
-use crate::field::small::{Engine, Kernel, SmallField, Vector};
+use crate::field::small::{Engine, Factors, Kernel, SmallField, Vector};
 use crate::{Error, Result};
 pub use extend::Extender;
 use layers::{Join, Split};
@@ -107,7 +107,11 @@ fn check_size<F: SmallField>(log_n: u32) -> Result<()> {
 }
 
 /// One column, without the factor `1 / n` of an inverse.
-fn transform<F: SmallField, I: Order, O: Order>(data: &mut [F], table: &[F], parallel: bool) {
+fn transform<F: SmallField, I: Order, O: Order>(
+    data: &mut [F],
+    table: &Factors<F>,
+    parallel: bool,
+) {
     if data.len() < 2 {
         return;
     }
@@ -124,8 +128,8 @@ fn transform<F: SmallField, I: Order, O: Order>(data: &mut [F], table: &[F], par
 
 /// The roots of the blocks, in the order of `docs/ntt.md`, and their inverses.
 struct Roots<F> {
-    forward: Vec<F>,
-    inverse: Vec<F>,
+    forward: Factors<F>,
+    inverse: Factors<F>,
 }
 
 impl<F: SmallField> Roots<F> {
@@ -152,7 +156,10 @@ impl<F: SmallField> Roots<F> {
         }
         let mut inverse = forward.clone();
         batch_inverse(&mut inverse);
-        Self { forward, inverse }
+        Self {
+            forward: Factors::new(forward),
+            inverse: Factors::new(inverse),
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use core::marker::PhantomData;
 use rayon::prelude::*;
 
 use super::layers::{Block, Rows, Walk};
-use crate::field::small::{Engine, SmallField};
+use crate::field::small::{Engine, Factors, SmallField};
 use crate::ntt::tile::tiles_mut;
 
 /// Bytes up to which a block is done layer by layer: two thirds of a first-level cache.
@@ -24,7 +24,7 @@ const TASK_BYTES: usize = 1 << 13;
 pub(super) fn run<F: SmallField, W: Walk>(
     data: &mut [F],
     node: usize,
-    table: &[F],
+    table: &Factors<F>,
     parallel: bool,
 ) {
     let parallel = parallel && data.len() > SERIAL;
@@ -62,7 +62,7 @@ pub(super) fn run<F: SmallField, W: Walk>(
 fn sweep<F: SmallField, W: Walk>(
     data: &mut [F],
     node: usize,
-    table: &[F],
+    table: &Factors<F>,
     layers: u32,
     parallel: bool,
 ) {

@@ -4,7 +4,7 @@ use core::arch::x86_64::*;
 
 use bytemuck::{Pod, Zeroable};
 
-use super::super::{Goldilocks, SmallField, Vector};
+use super::super::{Factors, Goldilocks, SmallField, Vector};
 use super::{mul_low, register64, vector_operators, words64};
 
 /// Eight elements.
@@ -23,11 +23,18 @@ impl Avx512Goldilocks {
     }
 }
 
+/// Factors, and their high halves in the low places.
+#[derive(Clone, Copy)]
+pub(crate) struct Multiplier {
+    factor: __m512i,
+    high: __m512i,
+}
+
 vector_operators!([] Avx512Goldilocks, add, sub, mul, neg);
 
 impl Vector for Avx512Goldilocks {
     type Element = Goldilocks;
-    type Multiplier = Self;
+    type Multiplier = Multiplier;
     type Factor = Goldilocks;
     const LANES: usize = 8;
 
@@ -36,26 +43,30 @@ impl Vector for Avx512Goldilocks {
         Self([element.to_u64(); 8])
     }
     #[inline(always)]
-    fn repeated(from: &[Goldilocks], times: usize) -> Self {
-        let from: &[u64] = bytemuck::cast_slice(&from[..8 / times]);
-        // SAFETY: only kernels on a processor with AVX-512 make such vectors; `from` is as long.
-        Self::from_register(unsafe { repeated(from, times) })
-    }
-    #[inline(always)]
-    fn multiplier(self) -> Self {
-        self
+    fn repeated(table: &Factors<Goldilocks>, first: usize, times: usize) -> Multiplier {
+        let words: &[u64] = bytemuck::cast_slice(&table[first..][..8 / times]);
+        // SAFETY: only kernels on a processor with AVX-512 make such vectors; `words` is as long.
+        let factor = unsafe { repeated(words, times) };
+        // SAFETY: only kernels on a processor with AVX-512 make such vectors.
+        let high = unsafe { high_half(factor) };
+        Multiplier { factor, high }
     }
     #[inline(always)]
     fn factor(element: Goldilocks) -> Goldilocks {
         element
     }
     #[inline(always)]
-    fn spread(factor: Goldilocks) -> Self {
-        Self::splat(factor)
+    fn spread(factor: Goldilocks) -> Multiplier {
+        let word = factor.to_u64();
+        Multiplier {
+            factor: register64([word; 8]),
+            high: register64([word >> 32; 8]),
+        }
     }
     #[inline(always)]
-    fn times(self, factor: Self) -> Self {
-        self * factor
+    fn times(self, factor: Multiplier) -> Self {
+        // SAFETY: only kernels on a processor with AVX-512 make such vectors.
+        Self::from_register(unsafe { times(self.register(), factor) })
     }
     #[inline(always)]
     fn double(self) -> Self {
@@ -66,6 +77,27 @@ impl Vector for Avx512Goldilocks {
         const { assert!(DEGREE == 3 || DEGREE == 7) };
         // SAFETY: only kernels on a processor with AVX-512 make such vectors.
         Self::from_register(unsafe { sbox(self.register(), constant.to_u64(), DEGREE) })
+    }
+    #[inline(always)]
+    fn sboxes<const DEGREE: u32>(x: [Self; 4], constants: [Goldilocks; 4]) -> [Self; 4] {
+        const { assert!(DEGREE == 3 || DEGREE == 7) };
+        let mut sums = [x[0].register(); 4];
+        for i in 0..4 {
+            // SAFETY: only kernels on a processor with AVX-512 make such vectors.
+            sums[i] = unsafe { add_word(x[i].register(), constants[i].to_u64()) };
+        }
+        let squares = products(&sums, &sums);
+        let cubes = products(&squares, &sums);
+        let powers = match DEGREE {
+            3 => cubes,
+            _ => products(&products(&squares, &squares), &cubes),
+        };
+        let mut results = x;
+        for i in 0..4 {
+            // SAFETY: as above.
+            results[i] = Self::from_register(unsafe { reduce_once(powers[i]) });
+        }
+        results
     }
     #[inline(always)]
     fn div_2exp(self, k: u32) -> Self {
@@ -140,28 +172,51 @@ fn neg(a: __m512i) -> __m512i {
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn mul(a: __m512i, b: __m512i) -> __m512i {
-    reduce_once(product(a, b))
+    let high = high_half(b);
+    times(a, Multiplier { factor: b, high })
+}
+
+/// The high halves, in the low places.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn high_half(a: __m512i) -> __m512i {
+    _mm512_shuffle_epi32::<0xf5>(a)
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn times(a: __m512i, w: Multiplier) -> __m512i {
+    let (low, high) = wide_product(a, w);
+    reduce_fully(low, high)
 }
 
 /// A word congruent to `a b`, for any words.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn product(a: __m512i, b: __m512i) -> __m512i {
-    let (a_high, b_high) = (_mm512_srli_epi64::<32>(a), _mm512_srli_epi64::<32>(b));
-    let (low, high) = assemble(
-        mul_low(a, b),
-        mul_low(a, b_high),
-        mul_low(a_high, b),
-        mul_low(a_high, b_high),
-    );
+    let high = high_half(b);
+    let (low, high) = wide_product(a, Multiplier { factor: b, high });
     reduce_wide(low, high)
+}
+
+/// The two words of a product of any words.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn wide_product(a: __m512i, w: Multiplier) -> (__m512i, __m512i) {
+    let a_high = high_half(a);
+    assemble(
+        mul_low(a, w.factor),
+        mul_low(a, w.high),
+        mul_low(a_high, w.factor),
+        mul_low(a_high, w.high),
+    )
 }
 
 /// A word congruent to `a^2`, for any word.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn square(a: __m512i) -> __m512i {
-    let a_high = _mm512_srli_epi64::<32>(a);
+    let a_high = high_half(a);
     let cross = mul_low(a, a_high);
     let (low, high) = assemble(mul_low(a, a), cross, cross, mul_low(a_high, a_high));
     reduce_wide(low, high)
@@ -176,40 +231,146 @@ fn assemble(
     high_low: __m512i,
     high_high: __m512i,
 ) -> (__m512i, __m512i) {
-    // Neither sum overflows: (2^32 - 1)^2 + 2 (2^32 - 1) < 2^64.
+    let (middle, cross) = middle_and_cross(low_low, low_high, high_low);
+    words(low_low, middle, cross, high_high)
+}
+
+/// What is carried from the low halves; neither sum overflows: `(2^32 - 1)^2 + 2 (2^32 - 1) < 2^64`.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn middle_and_cross(low_low: __m512i, low_high: __m512i, high_low: __m512i) -> (__m512i, __m512i) {
     let middle = _mm512_add_epi64(high_low, _mm512_srli_epi64::<32>(low_low));
     let cross = _mm512_add_epi64(low_high, _mm512_and_si512(middle, epsilon()));
+    (middle, cross)
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn words(
+    low_low: __m512i,
+    middle: __m512i,
+    cross: __m512i,
+    high_high: __m512i,
+) -> (__m512i, __m512i) {
     let high = _mm512_add_epi64(
         _mm512_add_epi64(high_high, _mm512_srli_epi64::<32>(middle)),
         _mm512_srli_epi64::<32>(cross),
     );
-    let low = _mm512_mask_shuffle_epi32::<0xa0>(low_low, 0xaaaa, cross);
-    (low, high)
+    (low_halves(low_low, cross), high)
 }
 
-/// A word congruent to `low + 2^64 high`: with the halves `b + c 2^32` of `high` the powers of two are
-/// `2^32 - 1` and `-1`.
+/// [`product`] of four pairs. Step by step for all of them, because the processor does not look far
+/// enough ahead to do so itself.
+#[inline(always)]
+fn products(a: &[__m512i; 4], b: &[__m512i; 4]) -> [__m512i; 4] {
+    let (mut low_low, mut low_high, mut high_low, mut high_high) = (*a, *a, *a, *a);
+    for i in 0..4 {
+        // SAFETY: only kernels on a processor with AVX-512 call this.
+        let a_high = unsafe { high_half(a[i]) };
+        // SAFETY: as above.
+        let b_high = unsafe { high_half(b[i]) };
+        // SAFETY: as above.
+        low_low[i] = unsafe { mul_low(a[i], b[i]) };
+        // SAFETY: as above.
+        low_high[i] = unsafe { mul_low(a[i], b_high) };
+        // SAFETY: as above.
+        high_low[i] = unsafe { mul_low(a_high, b[i]) };
+        // SAFETY: as above.
+        high_high[i] = unsafe { mul_low(a_high, b_high) };
+    }
+    for i in 0..4 {
+        // SAFETY: as above.
+        (high_low[i], low_high[i]) =
+            unsafe { middle_and_cross(low_low[i], low_high[i], high_low[i]) };
+    }
+    for i in 0..4 {
+        // SAFETY: as above.
+        (low_low[i], high_high[i]) =
+            unsafe { words(low_low[i], high_low[i], low_high[i], high_high[i]) };
+    }
+    for i in 0..4 {
+        // SAFETY: as above.
+        (low_low[i], high_high[i]) = unsafe { fold(low_low[i], high_high[i]) };
+    }
+    for i in 0..4 {
+        // SAFETY: as above.
+        low_low[i] = unsafe { add_words(low_low[i], high_high[i]) };
+    }
+    low_low
+}
+
+/// Words of the low halves of both.
+///
+/// Not the intrinsic, of which the compiler makes a permutation of two registers: that is as dear as a
+/// product.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn low_halves(low: __m512i, high: __m512i) -> __m512i {
+    let high_places: __mmask16 = 0xaaaa;
+    let mut halves = low;
+    // SAFETY: one instruction of the target feature, from registers to a register.
+    unsafe {
+        core::arch::asm!(
+            "vmovsldup {halves}{{{high_places}}}, {high}",
+            halves = inout(zmm_reg) halves,
+            high_places = in(kreg) high_places,
+            high = in(zmm_reg) high,
+            options(pure, nomem, nostack, preserves_flags),
+        );
+    }
+    halves
+}
+
+/// A word congruent to `low + 2^64 high`.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn reduce_wide(low: __m512i, high: __m512i) -> __m512i {
+    let (t, multiple) = fold(low, high);
+    add_words(t, multiple)
+}
+
+/// A word congruent to the sum of two words of which one is below `p`.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn add_words(a: __m512i, b: __m512i) -> __m512i {
+    let sum = _mm512_add_epi64(a, b);
+    let carry = _mm512_cmplt_epu64_mask(sum, a);
+    _mm512_mask_add_epi64(sum, carry, sum, epsilon())
+}
+
+/// A word congruent to the sum of a word and an element.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn add_word(a: __m512i, element: u64) -> __m512i {
+    add_words(a, _mm512_set1_epi64(element as i64))
+}
+
+/// `low + 2^64 high mod p`. The sum of the two parts is below `2p`, so `p` is to be subtracted once at
+/// most: where `t` is less than `p` without the other part it is not.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn reduce_fully(low: __m512i, high: __m512i) -> __m512i {
+    let (t, multiple) = fold(low, high);
+    sub(t, _mm512_sub_epi64(modulus(), multiple))
+}
+
+/// Any word and one of at most `(2^32 - 1)^2` whose sum is congruent to `low + 2^64 high`: with the
+/// halves `b + c 2^32` of `high` the powers of two are `2^32 - 1` and `-1`.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn fold(low: __m512i, high: __m512i) -> (__m512i, __m512i) {
     let c = _mm512_srli_epi64::<32>(high);
     let borrow = _mm512_cmplt_epu64_mask(low, c);
     let difference = _mm512_sub_epi64(low, c);
     let t = _mm512_mask_sub_epi64(difference, borrow, difference, epsilon());
-    let b = _mm512_and_si512(high, epsilon());
-    let multiple = _mm512_sub_epi64(_mm512_slli_epi64::<32>(high), b);
-    let sum = _mm512_add_epi64(t, multiple);
-    let carry = _mm512_cmplt_epu64_mask(sum, t);
-    _mm512_mask_add_epi64(sum, carry, sum, epsilon())
+    (t, mul_low(high, epsilon()))
 }
 
 /// `(a + c)^3` or `(a + c)^7`, with one reduction at the end.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn sbox(a: __m512i, constant: u64, degree: u32) -> __m512i {
-    let sum = _mm512_add_epi64(a, _mm512_set1_epi64(constant as i64));
-    let carry = _mm512_cmplt_epu64_mask(sum, a);
-    let x = _mm512_mask_add_epi64(sum, carry, sum, epsilon());
+    let x = add_word(a, constant);
     let squared = square(x);
     let cube = product(squared, x);
     reduce_once(match degree {
@@ -234,6 +395,17 @@ fn div_2exp(a: __m512i, k: u32) -> __m512i {
     sub(high, multiple)
 }
 
+/// The places `i / 2^k`, at place `k`.
+const PLACES: [[u64; 8]; 4] = {
+    let mut places = [[0; 8]; 4];
+    let mut i = 0;
+    while i < 32 {
+        places[i / 8][i % 8] = (i % 8 >> (i / 8)) as u64;
+        i += 1;
+    }
+    places
+};
+
 /// # Safety
 /// `from` has `8 / times` words.
 #[inline]
@@ -242,7 +414,7 @@ unsafe fn repeated(from: &[u64], times: usize) -> __m512i {
     let mask = (u32::MAX >> (32 - 8 / times)) as u8;
     // SAFETY: the caller's promise; what the mask leaves out is not read.
     let words = unsafe { _mm512_maskz_loadu_epi64(mask, from.as_ptr().cast()) };
-    let places = core::array::from_fn(|i| (i / times) as u64);
+    let places = PLACES[times.ilog2() as usize];
     _mm512_permutexvar_epi64(register64(places), words)
 }
 

@@ -6,7 +6,7 @@ use core::marker::PhantomData;
 use bytemuck::{Pod, Zeroable};
 
 use super::super::monty31::Monty31;
-use super::super::{SmallField, Vector};
+use super::super::{Factors, SmallField, Vector};
 use super::{mul_low, mul_low_signed, register32, register64, vector_operators, words32};
 
 /// Sixteen elements in Montgomery form.
@@ -19,18 +19,19 @@ unsafe impl<F: SmallField> Zeroable for Avx512Monty31<F> {}
 // SAFETY: transparent over words, so without padding and valid for any bytes.
 unsafe impl<F: SmallField> Pod for Avx512Monty31<F> {}
 
-/// Factors `w` of even and of odd lanes, each in even places, and `w / p mod 2^32` in every place.
+/// Factors `w`, as integers below `p`, and `floor(2^32 w / p)` of even and of odd lanes, each in even
+/// places.
 #[derive(Clone, Copy)]
 pub(crate) struct Multiplier {
-    even: __m512i,
-    odd: __m512i,
-    quotient: __m512i,
+    integer: __m512i,
+    quotient_even: __m512i,
+    quotient_odd: __m512i,
 }
 
-/// A factor `w` and `w / p mod 2^32`.
+/// A factor `w`, as an integer, and `floor(2^32 w / p)`.
 #[derive(Clone, Copy)]
 pub(crate) struct Factor {
-    factor: u32,
+    integer: u32,
     quotient: u32,
 }
 
@@ -58,31 +59,28 @@ impl<F: Monty31> Vector for Avx512Monty31<F> {
         Self([bytemuck::cast(element); 16], PhantomData)
     }
     #[inline(always)]
-    fn repeated(from: &[F], times: usize) -> Self {
-        let from: &[u32] = bytemuck::cast_slice(&from[..16 / times]);
-        // SAFETY: only kernels on a processor with AVX-512 make such vectors; `from` is as long.
-        Self::from_register(unsafe { repeated(from, times) })
-    }
-    #[inline(always)]
-    fn multiplier(self) -> Multiplier {
-        // SAFETY: only kernels on a processor with AVX-512 make such vectors.
-        unsafe { multiplier::<F>(self.register()) }
+    fn repeated(table: &Factors<F>, first: usize, times: usize) -> Multiplier {
+        let words: &[u32] = bytemuck::cast_slice(&table[first..][..16 / times]);
+        let integers = &table.integers[first..][..16 / times];
+        // SAFETY: only kernels on a processor with AVX-512 make such vectors; both are as long.
+        unsafe { multiplier::<F>(words, integers, times) }
     }
     #[inline(always)]
     fn factor(element: F) -> Factor {
-        let factor: u32 = bytemuck::cast(element);
+        // See `multiplier`.
+        let word: u32 = bytemuck::cast(element);
         Factor {
-            factor,
-            quotient: factor.wrapping_mul(F::P_INVERSE),
+            integer: element.to_u64() as u32,
+            quotient: word.wrapping_mul(F::P_INVERSE.wrapping_neg()),
         }
     }
     #[inline(always)]
     fn spread(factor: Factor) -> Multiplier {
-        let even = register32([factor.factor; 16]);
+        let quotient = register32([factor.quotient; 16]);
         Multiplier {
-            even,
-            odd: even,
-            quotient: register32([factor.quotient; 16]),
+            integer: register32([factor.integer; 16]),
+            quotient_even: quotient,
+            quotient_odd: quotient,
         }
     }
     #[inline(always)]
@@ -100,6 +98,60 @@ impl<F: Monty31> Vector for Avx512Monty31<F> {
         // SAFETY: only kernels on a processor with AVX-512 make such vectors.
         let x = unsafe { sbox::<F>(self.register(), bytemuck::cast(constant), DEGREE) };
         Self::from_register(x)
+    }
+    #[inline(always)]
+    fn dot(value: impl Fn(usize) -> Self, factors: &[F]) -> Self {
+        let mut sums = [register32([0; 16]); 2];
+        for (pair, factors) in factors.chunks(2).enumerate() {
+            for (i, &factor) in factors.iter().enumerate() {
+                let (value, factor) = (value(2 * pair + i).register(), bytemuck::cast(factor));
+                // SAFETY: only kernels on a processor with AVX-512 make such vectors.
+                sums = unsafe { add_products(sums, value, factor) };
+            }
+            // SAFETY: only kernels on a processor with AVX-512 make such vectors.
+            sums = unsafe { limit::<F>(sums) };
+        }
+        // SAFETY: only kernels on a processor with AVX-512 make such vectors.
+        Self::from_register(unsafe { reduce_sums::<F>(sums) })
+    }
+    #[inline(always)]
+    fn sboxes<const DEGREE: u32>(x: [Self; 4], constants: [F; 4]) -> [Self; 4] {
+        const { assert!(DEGREE == 3 || DEGREE == 7) };
+        let mut lanes = [x[0].register(); 8];
+        for i in 0..4 {
+            let constant = bytemuck::cast(constants[i]);
+            // SAFETY: only kernels on a processor with AVX-512 make such vectors.
+            lanes[2 * i] = unsafe { signed_sum::<F>(x[i].register(), constant) };
+            // SAFETY: as above.
+            lanes[2 * i + 1] = unsafe { odd(lanes[2 * i]) };
+        }
+        let square = powers::<F>(&lanes, &lanes);
+        let last = match DEGREE {
+            3 => products::<F>(&square, &lanes),
+            _ => {
+                let fourth = powers::<F>(&square, &square);
+                let cube = powers::<F>(&square, &lanes);
+                products::<F>(&fourth, &cube)
+            }
+        };
+        let mut results = x;
+        for i in 0..4 {
+            let (even, odd) = (last[2 * i], last[2 * i + 1]);
+            // SAFETY: only kernels on a processor with AVX-512 make such vectors.
+            let register = unsafe { reduced_differences::<F>(even, odd) };
+            results[i] = Self::from_register(register);
+        }
+        results
+    }
+    #[inline(always)]
+    fn add_div_2exp(self, a: Self, k: u32) -> Self {
+        // SAFETY: only kernels on a processor with AVX-512 make such vectors.
+        Self::from_register(unsafe { add_div_2exp::<F>(self.register(), a.register(), k) })
+    }
+    #[inline(always)]
+    fn sub_div_2exp(self, a: Self, k: u32) -> Self {
+        // SAFETY: only kernels on a processor with AVX-512 make such vectors.
+        Self::from_register(unsafe { sub_div_2exp::<F>(self.register(), a.register(), k) })
     }
     #[inline(always)]
     fn div_2exp(self, k: u32) -> Self {
@@ -149,7 +201,13 @@ fn reduce_signed<F: Monty31>(d: __m512i) -> __m512i {
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn add<F: Monty31>(a: __m512i, b: __m512i) -> __m512i {
-    let sum = _mm512_add_epi32(a, b);
+    reduce_sum::<F>(_mm512_add_epi32(a, b))
+}
+
+/// `s mod p` for `0 <= s < 2p`.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn reduce_sum<F: Monty31>(sum: __m512i) -> __m512i {
     _mm512_min_epu32(sum, _mm512_sub_epi32(sum, modulus::<F>()))
 }
 
@@ -177,9 +235,17 @@ fn odd(a: __m512i) -> __m512i {
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn high_differences(even: [__m512i; 2], odd: [__m512i; 2]) -> __m512i {
-    let even = _mm512_sub_epi64(even[0], even[1]);
-    let odd = _mm512_sub_epi64(odd[0], odd[1]);
-    _mm512_mask_shuffle_epi32::<0xf5>(odd, 0x5555, even)
+    high_halves(
+        _mm512_sub_epi64(even[0], even[1]),
+        _mm512_sub_epi64(odd[0], odd[1]),
+    )
+}
+
+/// [`high_differences`] modulo `p`, of products and multiples of `p`.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn reduced_differences<F: Monty31>(even: [__m512i; 2], odd: [__m512i; 2]) -> __m512i {
+    reduce_signed::<F>(high_differences(even, odd))
 }
 
 /// Montgomery's product of even and of odd lanes, each with 64 bits of space.
@@ -188,7 +254,7 @@ fn high_differences(even: [__m512i; 2], odd: [__m512i; 2]) -> __m512i {
 fn mul<F: Monty31>(a: __m512i, b: __m512i) -> __m512i {
     let even = product::<F>(a, b);
     let odd = product::<F>(odd(a), odd(b));
-    reduce_signed::<F>(high_differences(even, odd))
+    reduced_differences::<F>(even, odd)
 }
 
 /// The product of the low halves of lanes of 64 bits, signed and of at most `p`, and the multiple of
@@ -197,65 +263,143 @@ fn mul<F: Monty31>(a: __m512i, b: __m512i) -> __m512i {
 #[target_feature(enable = "avx512f")]
 fn product<F: Monty31>(a: __m512i, b: __m512i) -> [__m512i; 2] {
     let product = mul_low_signed(a, b);
-    let quotient = mul_low(product, _mm512_set1_epi32(F::P_INVERSE as i32));
-    [product, mul_low_signed(quotient, modulus::<F>())]
+    [product, multiple::<F>(quotient::<F>(product))]
 }
 
-/// Montgomery's product in the low halves of lanes of 64 bits: of signed factors of at most `p`, less
-/// than `p`.
+/// The quotient by `p` of low halves, modulo `2^32`.
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn mul_signed<F: Monty31>(a: __m512i, b: __m512i) -> __m512i {
-    let [product, multiple] = product::<F>(a, b);
+fn quotient<F: Monty31>(product: __m512i) -> __m512i {
+    mul_low(product, _mm512_set1_epi32(F::P_INVERSE as i32))
+}
+
+/// The multiples of `p` by signed low halves.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn multiple<F: Monty31>(quotient: __m512i) -> __m512i {
+    mul_low_signed(quotient, modulus::<F>())
+}
+
+/// The high half of the difference of 64-bit lanes, in the low half.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn high_difference([product, multiple]: [__m512i; 2]) -> __m512i {
     _mm512_srli_epi64::<32>(_mm512_sub_epi64(product, multiple))
+}
+
+/// [`product`] of many lanes. Step by step for all of them, because the processor does not look far
+/// enough ahead to do so itself.
+#[inline(always)]
+fn products<F: Monty31>(a: &[__m512i; 8], b: &[__m512i; 8]) -> [[__m512i; 2]; 8] {
+    let mut pairs = [[a[0]; 2]; 8];
+    for i in 0..8 {
+        // SAFETY: only kernels on a processor with AVX-512 call this.
+        pairs[i][0] = unsafe { mul_low_signed(a[i], b[i]) };
+    }
+    for [product, quotients] in &mut pairs {
+        // SAFETY: as above.
+        *quotients = unsafe { quotient::<F>(*product) };
+    }
+    for [_, quotients] in &mut pairs {
+        // SAFETY: as above.
+        *quotients = unsafe { multiple::<F>(*quotients) };
+    }
+    pairs
+}
+
+/// Montgomery's products in the low halves of lanes of 64 bits: of signed factors of at most `p`, less
+/// than `p`.
+#[inline(always)]
+fn powers<F: Monty31>(a: &[__m512i; 8], b: &[__m512i; 8]) -> [__m512i; 8] {
+    let pairs = products::<F>(a, b);
+    let mut powers = *a;
+    for i in 0..8 {
+        // SAFETY: only kernels on a processor with AVX-512 call this.
+        powers[i] = unsafe { high_difference(pairs[i]) };
+    }
+    powers
+}
+
+/// `a + c - p`, between `-p` and `p`.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn signed_sum<F: Monty31>(a: __m512i, constant: u32) -> __m512i {
+    _mm512_add_epi32(a, _mm512_set1_epi32(constant.wrapping_sub(F::P) as i32))
 }
 
 /// `(a + c)^3` or `(a + c)^7`, with one reduction at the end.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn sbox<F: Monty31>(a: __m512i, constant: u32, degree: u32) -> __m512i {
-    // Between -p and p.
-    let x = _mm512_sub_epi32(
-        _mm512_add_epi32(a, _mm512_set1_epi32(constant as i32)),
-        modulus::<F>(),
-    );
-    let power = |x: __m512i| {
-        let square = mul_signed::<F>(x, x);
-        match degree {
-            3 => product::<F>(square, x),
-            _ => {
-                let fourth = mul_signed::<F>(square, square);
-                product::<F>(fourth, mul_signed::<F>(square, x))
-            }
-        }
+    let even = signed_sum::<F>(a, constant);
+    let odd = odd(even);
+    let times =
+        |a: [__m512i; 2], b: [__m512i; 2]| [product::<F>(a[0], b[0]), product::<F>(a[1], b[1])];
+    let high = |[even, odd]: [[__m512i; 2]; 2]| [high_difference(even), high_difference(odd)];
+    let x = [even, odd];
+    let square = high(times(x, x));
+    let [even, odd] = match degree {
+        3 => times(square, x),
+        _ => times(high(times(square, square)), high(times(square, x))),
     };
-    reduce_signed::<F>(high_differences(power(x), power(odd(x))))
+    reduced_differences::<F>(even, odd)
 }
 
+/// The Montgomery form of `w` is `2^32 w - q p` with `q = floor(2^32 w / p)`, so `q` is its quotient by
+/// `-p` modulo `2^32`.
+///
+/// # Safety
+/// Both tables have `16 / times` words.
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn multiplier<F: Monty31>(factor: __m512i) -> Multiplier {
-    let inverse = _mm512_set1_epi32(F::P_INVERSE as i32);
+unsafe fn multiplier<F: Monty31>(words: &[u32], integers: &[u32], times: usize) -> Multiplier {
+    // SAFETY: the caller's promise.
+    let words = unsafe { repeated(words, times) };
+    // SAFETY: the caller's promise.
+    let integer = unsafe { repeated(integers, times) };
+    let inverse = _mm512_set1_epi32(F::P_INVERSE.wrapping_neg() as i32);
+    let quotient_even = _mm512_mullo_epi32(words, inverse);
     Multiplier {
-        even: factor,
-        odd: odd(factor),
-        quotient: _mm512_mullo_epi32(factor, inverse),
+        integer,
+        quotient_even,
+        quotient_odd: odd(quotient_even),
     }
 }
 
-/// As [`mul`], for any words below `2p`, with the quotients by `p` from one product that does not wait
-/// for the others.
+/// The high halves of 64-bit lanes, those of `even` in the even places.
+///
+/// Not the intrinsic, of which the compiler makes a permutation of two registers: that is as dear as a
+/// product.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn high_halves(even: __m512i, odd: __m512i) -> __m512i {
+    let even_places: __mmask16 = 0x5555;
+    let mut halves = odd;
+    // SAFETY: one instruction of the target feature, from registers to a register.
+    unsafe {
+        core::arch::asm!(
+            "vmovshdup {halves}{{{even_places}}}, {even}",
+            halves = inout(zmm_reg) halves,
+            even_places = in(kreg) even_places,
+            even = in(zmm_reg) even,
+            options(pure, nomem, nostack, preserves_flags),
+        );
+    }
+    halves
+}
+
+/// Shoup's product of any words: the quotient by `p` is at most one too small, so all but the low
+/// halves of `a w` and of its multiple of `p` cancel.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn times<F: Monty31>(a: __m512i, w: Multiplier) -> __m512i {
     let p = modulus::<F>();
-    let quotient = _mm512_mullo_epi32(a, w.quotient);
-    let even = mul_low(a, w.even);
-    let odd_product = mul_low(odd(a), w.odd);
-    reduce_signed::<F>(high_differences(
-        [even, mul_low(quotient, p)],
-        [odd_product, mul_low(odd(quotient), p)],
-    ))
+    let quotient = high_halves(mul_low(a, w.quotient_even), mul_low(odd(a), w.quotient_odd));
+    let product = _mm512_sub_epi32(
+        _mm512_mullo_epi32(a, w.integer),
+        _mm512_mullo_epi32(quotient, p),
+    );
+    reduce_sum::<F>(product)
 }
 
 /// `(a - b) w`.
@@ -266,17 +410,87 @@ fn difference_times<F: Monty31>(a: __m512i, b: __m512i, w: Multiplier) -> __m512
     times::<F>(difference, w)
 }
 
-/// With `a = h 2^k + l` this is `h - l (p - 1) / 2^k`, for `p - 1 = -1`.
+/// Adds the products of the even and of the odd lanes with a factor, unreduced.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn add_products(sums: [__m512i; 2], a: __m512i, factor: u32) -> [__m512i; 2] {
+    let factor = _mm512_set1_epi32(factor as i32);
+    [
+        _mm512_add_epi64(sums[0], mul_low(a, factor)),
+        _mm512_add_epi64(sums[1], mul_low(odd(a), factor)),
+    ]
+}
+
+/// Takes sums below `2^33 p` to below `2^32 p`, modulo `p`. Two products less than `p^2` may be added to
+/// them then, for `2^32 p + 2 p^2 < 2^33 p < 2^64`.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn limit<F: Monty31>(sums: [__m512i; 2]) -> [__m512i; 2] {
+    let most = _mm512_set1_epi64((u64::from(F::P) << 32) as i64);
+    sums.map(|sum| _mm512_min_epu64(sum, _mm512_sub_epi64(sum, most)))
+}
+
+/// Montgomery's reduction of sums below `2^32 p` from even and odd lanes.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn reduce_sums<F: Monty31>(sums: [__m512i; 2]) -> __m512i {
+    let inverse = _mm512_set1_epi32(F::P_INVERSE as i32);
+    let [even, odd] = sums.map(|sum| [sum, mul_low(mul_low(sum, inverse), modulus::<F>())]);
+    reduce_signed::<F>(high_differences(even, odd))
+}
+
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn div_2exp<F: Monty31>(a: __m512i, k: u32) -> __m512i {
+    neg_unreduced(negative_div_2exp::<F>(neg_unreduced(a), k))
+}
+
+/// `a + b / 2^k`.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn add_div_2exp<F: Monty31>(a: __m512i, b: __m512i, k: u32) -> __m512i {
+    let quotient = negative_div_2exp::<F>(neg_unreduced(b), k);
+    reduce_sum::<F>(_mm512_sub_epi32(a, quotient))
+}
+
+/// `a - b / 2^k`.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn sub_div_2exp<F: Monty31>(a: __m512i, b: __m512i, k: u32) -> __m512i {
+    let quotient = negative_div_2exp::<F>(neg_unreduced(b), k);
+    reduce_signed::<F>(_mm512_add_epi32(a, quotient))
+}
+
+/// `-a`, between `-p` and 0.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn neg_unreduced(a: __m512i) -> __m512i {
+    _mm512_sub_epi32(_mm512_setzero_si512(), a)
+}
+
+/// `a / 2^k` for `-p < a <= 0`, in the same range: with `a = h 2^k + l` it is `h - l (p - 1) / 2^k`, for
+/// `p - 1 = -1`. It is largest for `a = 0` and least for `a = 1 - p`.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn negative_div_2exp<F: Monty31>(a: __m512i, k: u32) -> __m512i {
     debug_assert!(k <= F::TWO_ADICITY);
     let low = _mm512_and_si512(a, _mm512_set1_epi32((1 << k) - 1));
-    let high = _mm512_srl_epi32(a, _mm_cvtsi32_si128(k as i32));
+    let high = _mm512_sra_epi32(a, _mm_cvtsi32_si128(k as i32));
     let factor = F::ODD_PART << (F::TWO_ADICITY - k);
     let multiple = _mm512_mullo_epi32(low, _mm512_set1_epi32(factor as i32));
-    reduce_signed::<F>(_mm512_sub_epi32(high, multiple))
+    _mm512_sub_epi32(high, multiple)
 }
+
+/// The places `i / 2^k`, at place `k`.
+const PLACES: [[u32; 16]; 5] = {
+    let mut places = [[0; 16]; 5];
+    let mut i = 0;
+    while i < 80 {
+        places[i / 16][i % 16] = (i % 16 >> (i / 16)) as u32;
+        i += 1;
+    }
+    places
+};
 
 /// # Safety
 /// `from` has `16 / times` words.
@@ -286,7 +500,7 @@ unsafe fn repeated(from: &[u32], times: usize) -> __m512i {
     let mask = (u32::MAX >> (32 - 16 / times)) as u16;
     // SAFETY: the caller's promise; what the mask leaves out is not read.
     let words = unsafe { _mm512_maskz_loadu_epi32(mask, from.as_ptr().cast()) };
-    let places = core::array::from_fn(|i| (i / times) as u32);
+    let places = PLACES[times.ilog2() as usize];
     _mm512_permutexvar_epi32(register32(places), words)
 }
 
@@ -314,8 +528,8 @@ fn interleave(a: __m512i, b: __m512i, block: usize) -> (__m512i, __m512i) {
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn zip(a: __m512i, b: __m512i) -> (__m512i, __m512i) {
-    let low = core::array::from_fn(|i| (i / 2 + i % 2 * 16) as u32);
-    let high = low.map(|place| place + 8);
+    let low = [0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23];
+    let high = [8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31];
     (
         _mm512_permutex2var_epi32(a, register32(low), b),
         _mm512_permutex2var_epi32(a, register32(high), b),
@@ -325,8 +539,8 @@ fn zip(a: __m512i, b: __m512i) -> (__m512i, __m512i) {
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn unzip(a: __m512i, b: __m512i) -> (__m512i, __m512i) {
-    let even = core::array::from_fn(|i| 2 * i as u32);
-    let odd = even.map(|place| place + 1);
+    let even = [0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30];
+    let odd = [1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31];
     (
         _mm512_permutex2var_epi32(a, register32(even), b),
         _mm512_permutex2var_epi32(a, register32(odd), b),
