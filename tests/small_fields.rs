@@ -7,7 +7,8 @@ use p3_field::{
     BasedVectorSpace, Field as P3Field, PrimeCharacteristicRing, PrimeField64, TwoAdicField,
 };
 use zkiln::field::small::{
-    BabyBear, Engine, Extension, ExtensionField, Goldilocks, Kernel, KoalaBear, SmallField, Vector,
+    BabyBear, Engine, Extension, ExtensionField, Factors, Goldilocks, Kernel, KoalaBear,
+    SmallField, Vector,
 };
 use zkiln::field::{Field, batch_inverse};
 
@@ -58,17 +59,25 @@ impl<F: SmallField, const OPERATION: usize> Kernel<F> for Zip<'_, F, OPERATION> 
             .zip(self.1.chunks_exact(V::LANES))
             .zip(self.2.chunks_exact_mut(V::LANES))
         {
+            let factors = (OPERATION == 3).then(|| Factors::new(b.to_vec()));
             let (a, b) = (V::load(a), V::load(b));
+            let constant = self.1[0];
+            let others = [V::splat(constant), b, a, a];
+            let constants = [F::ONE, F::ZERO, constant, F::GENERATOR];
             let result = match OPERATION {
                 0 => a + b,
                 1 => a - b,
                 2 => a * b,
-                3 => a.times(b.multiplier()),
+                3 => a.times(V::repeated(factors.as_ref().unwrap(), 0, 1)),
                 4 => -a,
                 5 => a.double(),
-                6 => a.sbox::<3>(self.1[0]),
-                7 => a.sbox::<7>(self.1[0]),
+                6 => a.sbox::<3>(constant),
+                7 => a.sbox::<7>(constant),
                 8 => a * a,
+                40 => V::sboxes::<3>(others, constants)[2],
+                41 => V::sboxes::<7>(others, constants)[2],
+                100..200 => a.add_div_2exp(b, OPERATION as u32 - 100),
+                200.. => a.sub_div_2exp(b, OPERATION as u32 - 200),
                 k => a.div_2exp(k as u32 - 8),
             };
             result.store(c);
@@ -88,7 +97,7 @@ fn zip<F: SmallField, const OPERATION: usize>(
         engine.run(Zip::<F, OPERATION>(&values[..n], &rotated, &mut results));
         for i in 0..n {
             let (a, b) = match OPERATION {
-                6 | 7 => (values[i], rotated[0]),
+                6 | 7 | 40 | 41 => (values[i], rotated[0]),
                 _ => (values[i], rotated[i]),
             };
             assert_eq!(
@@ -121,10 +130,13 @@ impl<F: SmallField> Kernel<F> for Moves<F> {
             }
             assert_eq!(x.interleave(y, block), (a, b));
         }
+        let table = Factors::new(numbers.clone());
         for times in (0..=lanes.ilog2()).map(|k| 1 << k) {
-            let repeated = V::repeated(&numbers[..lanes / times], times);
-            for i in 0..lanes {
-                assert_eq!(number(repeated.elements()[i]), i / times);
+            for first in 0..lanes {
+                let repeated = V::splat(F::ONE).times(V::repeated(&table, first, times));
+                for i in 0..lanes {
+                    assert_eq!(number(repeated.elements()[i]), first + i / times);
+                }
             }
         }
         let (x, y) = a.zip(b);
@@ -323,6 +335,12 @@ macro_rules! test_small_field {
                     zip::<$F, 9>(engine, &values, |a, _| a.div_2exp(1));
                     zip::<$F, 12>(engine, &values, |a, _| a.div_2exp(4));
                     zip::<$F, 32>(engine, &values, |a, _| a.div_2exp(24));
+                    zip::<$F, 40>(engine, &values, |a, c| (a + c).pow(&[3]));
+                    zip::<$F, 41>(engine, &values, |a, c| (a + c).pow(&[7]));
+                    zip::<$F, 101>(engine, &values, |a, b| a + b.div_2exp(1));
+                    zip::<$F, 124>(engine, &values, |a, b| a + b.div_2exp(24));
+                    zip::<$F, 203>(engine, &values, |a, b| a - b.div_2exp(3));
+                    zip::<$F, 224>(engine, &values, |a, b| a - b.div_2exp(24));
                 }
             }
 

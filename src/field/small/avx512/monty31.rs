@@ -138,7 +138,7 @@ impl<F: Monty31> Vector for Avx512Monty31<F> {
         for i in 0..4 {
             let (even, odd) = (last[2 * i], last[2 * i + 1]);
             // SAFETY: only kernels on a processor with AVX-512 make such vectors.
-            let register = unsafe { reduce_signed::<F>(high_differences(even, odd)) };
+            let register = unsafe { reduced_differences::<F>(even, odd) };
             results[i] = Self::from_register(register);
         }
         results
@@ -241,13 +241,20 @@ fn high_differences(even: [__m512i; 2], odd: [__m512i; 2]) -> __m512i {
     )
 }
 
+/// [`high_differences`] modulo `p`, of products and multiples of `p`.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn reduced_differences<F: Monty31>(even: [__m512i; 2], odd: [__m512i; 2]) -> __m512i {
+    reduce_signed::<F>(high_differences(even, odd))
+}
+
 /// Montgomery's product of even and of odd lanes, each with 64 bits of space.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn mul<F: Monty31>(a: __m512i, b: __m512i) -> __m512i {
     let even = product::<F>(a, b);
     let odd = product::<F>(odd(a), odd(b));
-    reduce_signed::<F>(high_differences(even, odd))
+    reduced_differences::<F>(even, odd)
 }
 
 /// The product of the low halves of lanes of 64 bits, signed and of at most `p`, and the multiple of
@@ -335,7 +342,7 @@ fn sbox<F: Monty31>(a: __m512i, constant: u32, degree: u32) -> __m512i {
         3 => times(square, x),
         _ => times(high(times(square, square)), high(times(square, x))),
     };
-    reduce_signed::<F>(high_differences(even, odd))
+    reduced_differences::<F>(even, odd)
 }
 
 /// The Montgomery form of `w` is `2^32 w - q p` with `q = floor(2^32 w / p)`, so `q` is its quotient by
@@ -479,7 +486,7 @@ const PLACES: [[u32; 16]; 5] = {
     let mut places = [[0; 16]; 5];
     let mut i = 0;
     while i < 80 {
-        places[i / 16][i % 16] = (i % 16 >> (i / 16)) as u32;
+        places[i / 16][i % 16] = ((i % 16) >> (i / 16)) as u32;
         i += 1;
     }
     places
