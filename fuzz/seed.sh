@@ -21,3 +21,5 @@ for target in proof verification_key; do
         fi
     done
 done
+mkdir -p corpus/stark_proof corpus/stark_program
+cp ../tests/data/stark/*.bin corpus/stark_proof/

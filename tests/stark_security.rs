@@ -1,5 +1,7 @@
 //! The security of parameters against Plonky3's numbers, and the table of the documentation.
 
+use zkiln::field::small::{BabyBear, Goldilocks, KoalaBear};
+use zkiln::stark::config::{KeccakConfig, Poseidon2Config8, Poseidon2Config24, StarkConfig};
 use zkiln::stark::parameters::{Dialect, Parameters};
 use zkiln::stark::security::Instance;
 
@@ -105,4 +107,108 @@ fn the_bits_are_those_of_plonky3() {
         assert_eq!(security.proven_bits(), unique_decoding.max(johnson) as u32);
         assert_eq!(security.conjectured_bits(), conjectured as u32);
     }
+}
+
+/// Constraints of degree three that read a next row.
+fn instance<C: StarkConfig>(log_height: u32, width: usize, constraints: usize) -> Instance {
+    let (challenge_bits, collision_bits) = Instance::bits_of::<C>();
+    let degree = <C::Challenge as zkiln::field::small::ExtensionField>::DEGREE;
+    Instance {
+        log_height,
+        constraints,
+        degree: 3,
+        quotient_chunks: 2,
+        points: 2,
+        openings: 2 * width + 2 * degree,
+        challenge_bits,
+        collision_bits,
+    }
+}
+
+type MakeInstance = fn(u32, usize, usize) -> Instance;
+
+const FIELDS: [(&str, MakeInstance); 3] = [
+    (
+        "KoalaBear, quartic",
+        instance::<Poseidon2Config24<KoalaBear>>,
+    ),
+    ("BabyBear, quartic", instance::<Poseidon2Config24<BabyBear>>),
+    (
+        "Goldilocks, quadratic",
+        instance::<Poseidon2Config8<Goldilocks>>,
+    ),
+];
+
+#[test]
+fn presets_give_what_they_promise() {
+    for (field, instance) in FIELDS {
+        for log_height in 4..=20 {
+            for (width, constraints) in [(1, 1), (16, 16), (1312, 1312), (2600, 3200)] {
+                let security = instance(log_height, width, constraints);
+                let of = |parameters| security.security(&parameters).proven_bits();
+                assert!(
+                    of(Parameters::proven100()) >= 100,
+                    "{field} 2^{log_height} x {width}"
+                );
+                let fast = of(Parameters::fast());
+                assert!(
+                    log_height < 10 || fast == 65,
+                    "{field} 2^{log_height} x {width}: {fast}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn bits_are_those_of_the_field_and_the_digest() {
+    let near = |(challenge, collision): (f64, f64), expected: (f64, f64)| {
+        assert!((challenge - expected.0).abs() < 0.01, "{challenge}");
+        assert!((collision - expected.1).abs() < 0.01, "{collision}");
+    };
+    near(
+        Instance::bits_of::<Poseidon2Config24<KoalaBear>>(),
+        (123.955, 123.955),
+    );
+    near(
+        Instance::bits_of::<KeccakConfig<BabyBear>>(),
+        (123.628, 123.628),
+    );
+    near(
+        Instance::bits_of::<Poseidon2Config8<Goldilocks>>(),
+        (128.0, 128.0),
+    );
+}
+
+/// The table of the documentation is what the code says.
+#[test]
+fn the_documentation_has_these_numbers() {
+    let presets = [
+        ("`fast`", Parameters::fast()),
+        ("`proven100`", Parameters::proven100()),
+    ];
+    let shapes = [(16, 1312, 1312), (20, 16, 16), (20, 2600, 3200)];
+    let mut table = String::new();
+    for (preset, parameters) in presets {
+        for (field, instance) in FIELDS {
+            let mut line = format!("| {preset} | {field} |");
+            for (log_height, width, constraints) in shapes {
+                let security = instance(log_height, width, constraints).security(&parameters);
+                line += &format!(
+                    " {} ({} / {}), {} |",
+                    security.proven_bits(),
+                    security.unique_decoding as u32,
+                    security.johnson as u32,
+                    security.conjectured_bits()
+                );
+            }
+            table += &line;
+            table += "\n";
+        }
+    }
+    let documentation = include_str!("../docs/stark.md");
+    assert!(
+        documentation.contains(&table),
+        "the table must be:\n{table}"
+    );
 }

@@ -168,7 +168,8 @@ impl Instance {
 
     /// Folding within unique decoding; none if there is no round.
     fn plain_folding(&self, p: &Parameters) -> Option<f64> {
-        let layers = (self.log_height + p.log_blowup).saturating_sub(p.log_final_poly_len);
+        let layers = self.log_height.saturating_add(p.log_blowup);
+        let layers = layers.saturating_sub(p.log_final_poly_len);
         if p.max_log_arity == 0 || layers < p.max_log_arity {
             return None;
         }
@@ -191,7 +192,7 @@ impl Instance {
     }
 
     fn domain(&self, p: &Parameters) -> f64 {
-        f64::from(self.log_height + p.log_blowup).exp2()
+        (f64::from(self.log_height) + f64::from(p.log_blowup)).exp2()
     }
 
     /// One word less than are combined.

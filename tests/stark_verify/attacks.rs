@@ -166,7 +166,7 @@ fn opened_values_come_before_the_challenges_that_test_them() {
 
 /// Everything that is said before a challenge changes it: transcripts with something left out were found in
 /// Plonky3 (above), in p3-batch-stark (issue 1385: a sum of lookups), Jolt (issue 981) and others in 2025
-/// and 2026, an unbound commitment to preprocessed columns in lambda_vm (issue 231).
+/// and 2026, an unbound commitment to preprocessed columns in lambda_vm (issues 231 and 344).
 #[test]
 fn every_challenge_depends_on_all_that_was_said_before() {
     let case = cases::fibonacci();
@@ -232,8 +232,8 @@ fn every_challenge_depends_on_all_that_was_said_before() {
         // Other values of the same quotient: c_0 + x c_1 = (c_0 + x) + x (c_1 - 1).
         ("quotient", 8, |p| {
             let x = element(&[0, 1, 0, 0].map(KoalaBear::from));
-            p.opened.quotient[0][0] = p.opened.quotient[0][0] + x;
-            p.opened.quotient[0][1] = p.opened.quotient[0][1] - KoalaBear4::ONE;
+            p.opened.quotient[0][0] += x;
+            p.opened.quotient[0][1] -= KoalaBear4::ONE;
         }),
     ];
     for (what, drawn_before, change) in changes {

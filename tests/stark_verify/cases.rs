@@ -19,6 +19,8 @@ pub(crate) struct Case<C: StarkConfig> {
     pub(crate) program: Program<C::Val>,
     pub(crate) log_height: u32,
     pub(crate) preprocessed: Option<Vec<Digest<C>>>,
+    pub(crate) preprocessed_columns: Option<Columns<C::Val>>,
+    pub(crate) trace: Columns<C::Val>,
     pub(crate) public_values: Vec<C::Val>,
     pub(crate) bytes: &'static [u8],
 }
@@ -73,6 +75,11 @@ pub(crate) fn fibonacci() -> Case<Poseidon2Config24<KoalaBear>> {
         program: Program::new(&Fibonacci).unwrap(),
         log_height: 3,
         preprocessed: None,
+        preprocessed_columns: None,
+        trace: Fibonacci
+            .trace(KoalaBear::ZERO, KoalaBear::ONE, 3)
+            .unwrap()
+            .0,
         public_values: [0, 1, 21].map(KoalaBear::from).to_vec(),
         bytes: include_bytes!("../data/stark/fibonacci_koalabear_poseidon2.bin"),
     }
@@ -96,7 +103,7 @@ impl<F: SmallField> Air<F> for Mixed {
         }
     }
 
-    fn eval<'a>(&self, builder: &mut Builder<'a, F>) {
+    fn eval<'a>(&self, builder: &Builder<'a, F>) {
         let (x, y, next) = (builder.main(0), builder.main(1), builder.next(0));
         let (p, q) = (builder.preprocessed(0), builder.preprocessed_next(1));
         let (first, last) = (builder.public(0), builder.public(1));
@@ -112,10 +119,13 @@ fn mixed<C: StarkConfig>(config: C, p: [u32; 9], log_height: u32, bytes: &'stati
     let parameters = parameters(p);
     let height = 1u64 << log_height;
     let mut x = C::Val::from(3);
+    let mut trace = vec![x];
     for i in 1..height {
         let (y, r) = (C::Val::from(i), C::Val::from([7, 5][(i % 2) as usize]));
-        x = x * x * x * y + y * y * r + C::Val::from(i);
+        x = x * x * x * y + y * y * r + y;
+        trace.push(x);
     }
+    trace.extend((1..=height).map(C::Val::from));
     let squares = (1..=height).map(|i| C::Val::from(i * i));
     let columns: Vec<C::Val> = squares.chain((0..height).map(C::Val::from)).collect();
     let extender = Extender::new(log_height, parameters.log_blowup, C::Val::GENERATOR).unwrap();
@@ -132,6 +142,8 @@ fn mixed<C: StarkConfig>(config: C, p: [u32; 9], log_height: u32, bytes: &'stati
         program: Program::new(&Mixed).unwrap(),
         log_height,
         preprocessed: Some(tree.cap().to_vec()),
+        preprocessed_columns: Some(Columns::new(columns, height as usize).unwrap()),
+        trace: Columns::new(trace, height as usize).unwrap(),
         public_values: vec![C::Val::from(3), x],
         bytes,
     }
@@ -171,10 +183,18 @@ impl<F: SmallField> Air<F> for Product {
         }
     }
 
-    fn eval<'a>(&self, builder: &mut Builder<'a, F>) {
+    fn eval<'a>(&self, builder: &Builder<'a, F>) {
         let [x, y, z] = [0, 1, 2].map(|i| builder.main(i));
         builder.assert_eq(x * x * y, z);
     }
+}
+
+fn products<F: SmallField>(log_height: u32) -> Columns<F> {
+    let rows = 0..1u64 << log_height;
+    let x = rows.clone().map(|i| F::from(i + 2));
+    let y = rows.clone().map(|i| F::from(2 * i + 3));
+    let z = rows.map(|i| F::from(i + 2).square() * F::from(2 * i + 3));
+    Columns::new(x.chain(y).chain(z).collect(), 1 << log_height).unwrap()
 }
 
 /// No next row, two chunks, work before rounds, blow-up eight.
@@ -185,6 +205,8 @@ pub(crate) fn product_koalabear() -> Case<Poseidon2Config24<KoalaBear>> {
         program: Program::new(&Product).unwrap(),
         log_height: 5,
         preprocessed: None,
+        preprocessed_columns: None,
+        trace: products(5),
         public_values: vec![KoalaBear::from(42)],
         bytes: include_bytes!("../data/stark/product_koalabear_poseidon2.bin"),
     }
@@ -198,6 +220,8 @@ pub(crate) fn one_row() -> Case<Poseidon2Config8<Goldilocks>> {
         program: Program::new(&Product).unwrap(),
         log_height: 0,
         preprocessed: None,
+        preprocessed_columns: None,
+        trace: products(0),
         public_values: vec![Goldilocks::from(42)],
         bytes: include_bytes!("../data/stark/product_goldilocks_poseidon2.bin"),
     }

@@ -3,6 +3,7 @@
 mod attacks;
 mod bytes;
 mod cases;
+mod own;
 mod shapes;
 mod statements;
 
