@@ -154,6 +154,16 @@ fn proofs_of_goldilocks_are_accepted() {
     all_parameters(&KeccakConfig::<Goldilocks>::keccak());
 }
 
+/// Longer than a task of any phase.
+#[test]
+fn long_traces_are_proven() {
+    let p = parameters([1, 0, 3, 20, 0, 0, 0, 0, 0]);
+    let (trace, publics) = Fibonacci.trace(KoalaBear::ONE, KoalaBear::ONE, 13).unwrap();
+    let program = Program::new(&Fibonacci).unwrap();
+    let prover = Prover::new(KeccakConfig::<KoalaBear>::keccak(), p, program, 13, None).unwrap();
+    prover.prove(trace, &publics).unwrap();
+}
+
 /// Without work, a proof is Plonky3's of the same trace, byte by byte.
 #[test]
 fn a_proof_is_that_of_plonky3() {

@@ -56,7 +56,8 @@ impl Dimensions {
 /// A Merkle tree: the digests of all its nodes.
 #[derive(Clone, Debug)]
 pub struct MerkleTree<D> {
-    /// The leaves first, the root last; each layer has half as many nodes as the one before it.
+    /// The leaves first, unless they are forgotten, the root last; each layer has half as many nodes as the
+    /// one before it.
     layers: Vec<Vec<D>>,
     log_cap: usize,
 }
@@ -117,12 +118,21 @@ impl<D: Copy + Default + Send + Sync> MerkleTree<D> {
         self.layers.len() - 1
     }
 
+    /// Gives back the memory of the leaves' digests, half of the tree's. After that only
+    /// [`MerkleTree::pruned_paths_of`] opens it. A tree that is all cap keeps them.
+    pub fn forget_leaves(&mut self) {
+        if self.log_cap < self.log_height() {
+            self.layers[0] = Vec::new();
+        }
+    }
+
     /// The siblings on the way from a leaf to the cap, beginning with the leaf's.
     ///
     /// # Errors
-    /// [`Error::Argument`] if there is no such leaf.
+    /// [`Error::Argument`] if there is no such leaf, or the leaves are forgotten.
     pub fn path(&self, leaf: usize) -> Result<Vec<D>> {
         self.check_leaf(leaf)?;
+        self.leaves()?;
         let below_cap = &self.layers[..self.layers.len() - 1 - self.log_cap];
         let siblings = below_cap.iter().enumerate();
         Ok(siblings
@@ -134,31 +144,91 @@ impl<D: Copy + Default + Send + Sync> MerkleTree<D> {
     /// from the leaves, layer by layer from the leaves up, from left to right.
     ///
     /// # Errors
-    /// [`Error::Argument`] if there is no such leaf.
+    /// [`Error::Argument`] if there is no such leaf, or the leaves are forgotten.
     pub fn pruned_paths(&self, leaves: &[usize]) -> Result<Vec<D>> {
+        self.pruned_paths_with(leaves, |siblings| {
+            let digests = self.leaves()?;
+            Ok(siblings.iter().map(|&leaf| digests[leaf]).collect())
+        })
+    }
+
+    /// [`MerkleTree::pruned_paths`], with the digests of leaves from the rows of the matrices that the tree
+    /// was made of.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] if there is no such leaf.
+    pub fn pruned_paths_of<F, H>(
+        &self,
+        hash: &H,
+        matrices: &[&Columns<F>],
+        leaves: &[usize],
+    ) -> Result<Vec<D>>
+    where
+        F: SmallField,
+        H: TreeHash<F, Digest = D>,
+    {
+        self.pruned_paths_with(leaves, |siblings| {
+            let tallest = |m: &&&Columns<F>| m.height() == 1 << self.log_height();
+            let columns: Vec<&[F]> = matrices
+                .iter()
+                .filter(tallest)
+                .flat_map(|m| m.columns())
+                .collect();
+            let rows: Vec<Vec<F>> = columns
+                .par_iter()
+                .map(|column| siblings.iter().map(|&leaf| column[leaf]).collect())
+                .collect();
+            let rows: Vec<&[F]> = rows.iter().map(Vec::as_slice).collect();
+            let mut digests = vec![D::default(); siblings.len()];
+            hash.hash_rows(&rows, 0, &mut digests);
+            Ok(digests)
+        })
+    }
+
+    fn pruned_paths_with(
+        &self,
+        leaves: &[usize],
+        leaf_digests: impl FnOnce(&[usize]) -> Result<Vec<D>>,
+    ) -> Result<Vec<D>> {
         leaves.iter().try_for_each(|&leaf| self.check_leaf(leaf))?;
         let mut nodes = leaves.to_vec();
         nodes.sort_unstable();
         nodes.dedup();
-        let mut siblings = Vec::new();
-        for layer in &self.layers[..self.layers.len() - 1 - self.log_cap] {
-            for family in nodes.chunk_by(|a, b| a >> 1 == b >> 1) {
-                if let [only] = family {
-                    siblings.push(layer[only ^ 1]);
-                }
-            }
+        // The siblings to be known of this layer's nodes; those of the next are left.
+        let mut missing = || {
+            let families = nodes.chunk_by(|a, b| a >> 1 == b >> 1);
+            let siblings = families.filter_map(|family| match family {
+                [only] => Some(only ^ 1),
+                _ => None,
+            });
+            let siblings: Vec<usize> = siblings.collect();
             nodes.iter_mut().for_each(|node| *node >>= 1);
             nodes.dedup();
+            siblings
+        };
+        let below_cap = self.layers.len() - 1 - self.log_cap;
+        if below_cap == 0 {
+            return Ok(Vec::new());
+        }
+        let mut siblings = leaf_digests(&missing())?;
+        for layer in &self.layers[1..below_cap] {
+            siblings.extend(missing().iter().map(|&node| layer[node]));
         }
         Ok(siblings)
     }
 
+    /// The digests of the leaves.
+    fn leaves(&self) -> Result<&[D]> {
+        match self.layers[0].is_empty() {
+            true => Err(Error::Argument("the leaves of a tree are forgotten".into())),
+            false => Ok(&self.layers[0]),
+        }
+    }
+
     fn check_leaf(&self, leaf: usize) -> Result<()> {
-        if leaf >= self.layers[0].len() {
-            return Err(Error::Argument(format!(
-                "leaf {leaf} of {}",
-                self.layers[0].len()
-            )));
+        let count = 1 << self.log_height();
+        if leaf >= count {
+            return Err(Error::Argument(format!("leaf {leaf} of {count}")));
         }
         Ok(())
     }
@@ -200,4 +270,39 @@ where
         .zip(pairs.par_chunks(TASK))
         .for_each(|(parents, pairs)| hash.compress(pairs, parents));
     parents
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::field::small::KoalaBear;
+    use crate::hash::KeccakHash;
+
+    #[test]
+    fn forgotten_leaves_are_hashed_again() {
+        let columns = |height: usize, width: usize| {
+            let values = (0..height * width).map(|i| KoalaBear::from_u64(i as u64 * 7 + 1));
+            Columns::new(values.collect(), height).unwrap()
+        };
+        let matrices = [&columns(32, 3), &columns(8, 2), &columns(32, 1)];
+        for log_cap in [0, 2, 3] {
+            let whole = MerkleTree::new(&KeccakHash, &matrices, log_cap).unwrap();
+            let mut tree = whole.clone();
+            tree.forget_leaves();
+            assert_eq!(tree.cap(), whole.cap());
+            assert_eq!(tree.log_height(), 5);
+            for leaves in [&[3usize][..], &[3, 2, 17, 17, 30], &[]] {
+                let expected = whole.pruned_paths(leaves).unwrap();
+                let found = tree.pruned_paths_of(&KeccakHash, &matrices, leaves);
+                assert_eq!(found.unwrap(), expected);
+            }
+            assert!(tree.pruned_paths_of(&KeccakHash, &matrices, &[32]).is_err());
+            assert!(tree.pruned_paths(&[3]).is_err() && tree.path(3).is_err());
+        }
+        let low = columns(4, 1);
+        let mut all_cap = MerkleTree::new(&KeccakHash, &[&low], 2).unwrap();
+        all_cap.forget_leaves();
+        assert_eq!(all_cap.cap().len(), 4);
+        assert_eq!(all_cap.path(1).unwrap(), []);
+    }
 }

@@ -26,7 +26,8 @@ enum Memory<F> {
 impl<F: Pod> Buffer<F> {
     /// `len` zeros.
     pub fn zeroed(len: usize) -> Self {
-        let mapped = len.checked_mul(size_of::<F>()).and_then(map);
+        let bytes = len.checked_mul(size_of::<F>());
+        let mapped = bytes.filter(|&bytes| bytes >= HUGE).and_then(map);
         Self {
             memory: match mapped {
                 Some(map) => Memory::Mapped(map),
@@ -36,12 +37,9 @@ impl<F: Pod> Buffer<F> {
     }
 }
 
-/// Zeros in huge pages, if there are enough of them and the system gives any.
+/// Zeros in huge pages, if the system gives any.
 #[cfg(target_os = "linux")]
 fn map(bytes: usize) -> Option<MmapMut> {
-    if bytes < HUGE {
-        return None;
-    }
     let map = MmapMut::map_anon(bytes).ok()?;
     // Without huge pages it is memory all the same.
     let _ = map.advise(memmap2::Advice::HugePage);

@@ -254,7 +254,7 @@ impl<C: StarkConfig> Prover<C> {
                     1 => C::Challenge::DEGREE,
                     _ => committed.columns.width(),
                 };
-                committed.open(folded.queries(), width)
+                committed.open(config, folded.queries(), width)
             })
             .collect::<Result<_>>()?;
         Ok(Proof {
@@ -359,19 +359,28 @@ impl<C: StarkConfig> Committed<C> {
         drop((span, columns));
         let _span = tracing::info_span!("hash").entered();
         let columns = committed;
-        let tree = MerkleTree::new(config.hash(), &[&columns], parameters.cap_height as usize)?;
+        let mut tree = MerkleTree::new(config.hash(), &[&columns], parameters.cap_height as usize)?;
+        // For narrow columns they are most of a proof's memory, and few are looked at again.
+        tree.forget_leaves();
         Ok(Self { columns, tree })
     }
 
     /// The rows of queries, each in matrices of `width` columns.
-    fn open(&self, queries: &[usize], width: usize) -> Result<InputOpening<C::Val, Digest<C>>> {
+    fn open(
+        &self,
+        config: &C,
+        queries: &[usize],
+        width: usize,
+    ) -> Result<InputOpening<C::Val, Digest<C>>> {
         let rows = queries.par_iter().map(|&query| {
             let row = self.columns.row(query);
             row.chunks(width.max(1)).map(<[_]>::to_vec).collect()
         });
         Ok(InputOpening {
             rows: rows.collect(),
-            siblings: self.tree.pruned_paths(queries)?,
+            siblings: self
+                .tree
+                .pruned_paths_of(config.hash(), &[&self.columns], queries)?,
         })
     }
 }

@@ -400,7 +400,7 @@ const PLACES: [[u64; 8]; 4] = {
     let mut places = [[0; 8]; 4];
     let mut i = 0;
     while i < 32 {
-        places[i / 8][i % 8] = (i % 8 >> (i / 8)) as u64;
+        places[i / 8][i % 8] = ((i % 8) >> (i / 8)) as u64;
         i += 1;
     }
     places

@@ -486,7 +486,7 @@ const PLACES: [[u32; 16]; 5] = {
     let mut places = [[0; 16]; 5];
     let mut i = 0;
     while i < 80 {
-        places[i / 16][i % 16] = (i % 16 >> (i / 16)) as u32;
+        places[i / 16][i % 16] = ((i % 16) >> (i / 16)) as u32;
         i += 1;
     }
     places
