@@ -84,15 +84,21 @@ pub trait Vector:
         }
     }
 
-    /// The sum of `value(i)` times factor `i`: one factor for all lanes. What can wait is reduced once at
-    /// the end.
+    /// Sums of `value(i)` times factor `i`, one for each of `D` lists of factors, which are the same for
+    /// all lanes. What can wait is reduced once at the end.
     #[inline(always)]
-    fn dot(value: impl Fn(usize) -> Self, factors: &[Self::Element]) -> Self {
-        let mut sum = Self::splat(Self::Element::ZERO);
-        for (i, &factor) in factors.iter().enumerate() {
-            sum = sum + value(i).times(Self::spread(Self::factor(factor)));
+    fn dot<const D: usize>(
+        value: impl Fn(usize) -> Self,
+        factors: &[[Self::Element; D]],
+    ) -> [Self; D] {
+        let mut sums = [Self::splat(Self::Element::ZERO); D];
+        for (i, factors) in factors.iter().enumerate() {
+            let value = value(i);
+            for (sum, &factor) in sums.iter_mut().zip(factors) {
+                *sum = *sum + value.times(Self::spread(Self::factor(factor)));
+            }
         }
-        sum
+        sums
     }
     /// [`Vector::sbox`] of four vectors, whose products do not wait for each other.
     #[inline(always)]

@@ -205,7 +205,7 @@ impl Add for Degree {
 impl Sub for Degree {
     type Output = Self;
     fn sub(self, other: Self) -> Self {
-        self + other
+        Self(self.0.max(other.0))
     }
 }
 impl Mul for Degree {

@@ -1,4 +1,4 @@
-//! Keccak-f[1600], a round a row.
+//! Keccak-f\[1600\], a round a row.
 
 use super::rows::filled;
 use super::{Air, Builder, Expr, Shape};

@@ -2,7 +2,7 @@
 
 use super::rows::filled;
 use super::{Air, Builder, Expr, Shape};
-use crate::field::small::{Engine, Kernel, Lanes, SmallField, Vector};
+use crate::field::small::{Engine, Kernel, Lanes, Vector};
 use crate::hash::poseidon2::{Poseidon2, Poseidon2Field, mix};
 use crate::poly::Columns;
 use crate::{Error, Result};

@@ -72,6 +72,12 @@ fn quotient_with<E: ExtensionField>(
     public_values: &[E::Base],
     alpha: E,
 ) -> Result<Columns<E::Base>> {
+    if !matches!(E::DEGREE, 2 | 4) {
+        return Err(Error::Argument(format!(
+            "challenges of degree {}",
+            E::DEGREE
+        )));
+    }
     let log_chunks = program.log_quotient_chunks(log_height);
     let log_domain = log_height.saturating_add(log_chunks);
     let (Some(root), Some(generator)) = (
@@ -105,7 +111,6 @@ fn quotient_with<E: ExtensionField>(
         preprocessed,
         log_height,
         degree: E::DEGREE,
-        constraints: program.constraints(),
         chunks: chunks(program, log_height, log_chunks, root, alpha)?,
         last: generator.inverse().expect("a root of unity is not zero"),
         rows,
@@ -174,12 +179,9 @@ fn chunks<E: ExtensionField>(
         let inverse = vanishing
             .inverse()
             .expect("the coset is not the trace's domain");
-        let weights = (0..E::DEGREE)
-            .flat_map(|d| {
-                powers
-                    .iter()
-                    .map(move |power| power.coefficients()[d] * inverse)
-            })
+        let scaled = powers.iter().map(|&power| power * inverse);
+        let weights = scaled
+            .flat_map(|weight| weight.coefficients().to_vec())
             .collect();
         let every = |values: &Vec<E::Base>| {
             values

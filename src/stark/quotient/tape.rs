@@ -4,6 +4,8 @@
 //! of it is scalars in steps. Columns are loaded when they are first read, into slots; and a few
 //! patterns for which vectors have something better are replaced.
 
+use std::collections::HashMap;
+
 use super::super::air::{Instruction, Operand, Program};
 use crate::field::small::SmallField;
 
@@ -11,7 +13,7 @@ use crate::field::small::SmallField;
 pub(super) const COLLECTED: usize = 32;
 
 /// Where the values of a load come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Source {
     Main { column: usize, next: bool },
     Preprocessed { column: usize, next: bool },
@@ -19,6 +21,18 @@ pub(super) enum Source {
     FirstRow,
     LastRow,
     Transition,
+}
+
+impl Source {
+    fn main(column: u32, next: bool) -> Self {
+        let column = column as usize;
+        Self::Main { column, next }
+    }
+
+    fn preprocessed(column: u32, next: bool) -> Self {
+        let column = column as usize;
+        Self::Preprocessed { column, next }
+    }
 }
 
 /// One step on slots: `(to, operands)`.
@@ -48,7 +62,11 @@ pub(super) enum Step<F> {
 /// The steps for some public values.
 pub(super) struct Tape<F> {
     pub(super) steps: Vec<Step<F>>,
+    /// The sources of the loads, in order.
+    pub(super) loads: Vec<Source>,
     pub(super) slots: usize,
+    /// Whether the selectors of the first or the last row are read.
+    pub(super) boundaries: bool,
 }
 
 impl<F: SmallField> Tape<F> {
@@ -58,12 +76,6 @@ impl<F: SmallField> Tape<F> {
         values.replace_cubes();
         values.drop_unread();
         values.allocate()
-    }
-
-    /// Whether the tape loads this.
-    pub(super) fn reads(&self, source: Source) -> bool {
-        let is = |step: &Step<F>| matches!(step, Step::Load(_, other) if *other == source);
-        self.steps.iter().any(is)
     }
 }
 
@@ -112,43 +124,44 @@ use Known::{Scalar, Vector};
 
 struct Values<F> {
     all: Vec<Value<F>>,
+    /// `2^-k` and `k`.
+    halvings: HashMap<F, u32>,
 }
 
 impl<F: SmallField> Values<F> {
     fn new(program: &Program<F>, public_values: &[F]) -> Self {
-        let mut loaded = std::collections::HashMap::new();
+        let shape = program.shape();
+        // What was loaded before, by kind and index.
+        let width = shape
+            .width
+            .max(shape.preprocessed_width)
+            .max(shape.periodic.len())
+            .max(3);
+        let mut loaded: Vec<Option<Known<F>>> = vec![None; 6 * width];
+        let halvings = (1..=F::TWO_ADICITY)
+            .map(|k| (F::ONE.div_2exp(k), k))
+            .collect();
         let mut slots = vec![Scalar(F::ZERO); program.slots()];
-        let mut this = Self { all: Vec::new() };
+        let mut this = Self {
+            all: Vec::new(),
+            halvings,
+        };
         for &instruction in program.instructions() {
             let mut read = |this: &mut Self, operand| {
-                let source = match operand {
+                let (kind, index, source) = match operand {
                     Operand::Slot(slot) => return slots[slot as usize],
                     Operand::Public(i) => return Scalar(public_values[i as usize]),
                     Operand::Constant(i) => return Scalar(program.constants()[i as usize]),
-                    Operand::Main(i) => Source::Main {
-                        column: i as usize,
-                        next: false,
-                    },
-                    Operand::MainNext(i) => Source::Main {
-                        column: i as usize,
-                        next: true,
-                    },
-                    Operand::Preprocessed(i) => Source::Preprocessed {
-                        column: i as usize,
-                        next: false,
-                    },
-                    Operand::PreprocessedNext(i) => Source::Preprocessed {
-                        column: i as usize,
-                        next: true,
-                    },
-                    Operand::Periodic(i) => Source::Periodic(i as usize),
-                    Operand::FirstRow => Source::FirstRow,
-                    Operand::LastRow => Source::LastRow,
-                    Operand::Transition => Source::Transition,
+                    Operand::Main(i) => (0, i as usize, Source::main(i, false)),
+                    Operand::MainNext(i) => (1, i as usize, Source::main(i, true)),
+                    Operand::Preprocessed(i) => (2, i as usize, Source::preprocessed(i, false)),
+                    Operand::PreprocessedNext(i) => (3, i as usize, Source::preprocessed(i, true)),
+                    Operand::Periodic(i) => (4, i as usize, Source::Periodic(i as usize)),
+                    Operand::FirstRow => (5, 0, Source::FirstRow),
+                    Operand::LastRow => (5, 1, Source::LastRow),
+                    Operand::Transition => (5, 2, Source::Transition),
                 };
-                *loaded
-                    .entry(source)
-                    .or_insert_with(|| this.push(Value::Load(source)))
+                *loaded[kind * width + index].get_or_insert_with(|| this.push(Value::Load(source)))
             };
             let (slot, known) = match instruction {
                 Instruction::Add(slot, a, b) => {
@@ -209,11 +222,10 @@ impl<F: SmallField> Values<F> {
             (Vector(a), Vector(b)) => return self.push(Value::Mul(a, b)),
             (Vector(a), Scalar(c)) | (Scalar(c), Vector(a)) => (a, c),
         };
-        let halvings = (1..=F::TWO_ADICITY).find(|&k| F::ONE.div_2exp(k) == c);
-        self.push(match halvings {
+        self.push(match self.halvings.get(&c) {
             _ if c == F::ONE.double() => Value::Add(a, a),
             _ if c == -F::ONE => Value::Neg(a),
-            Some(k) => Value::Halve(a, k),
+            Some(&k) => Value::Halve(a, k),
             None => Value::MulScalar(a, c),
         })
     }
@@ -335,7 +347,15 @@ impl<F: SmallField> Values<F> {
         if rest > 0 {
             steps.push(Step::Fold(asserted - rest, rest));
         }
+        let loads = steps.iter().filter_map(|step| match step {
+            Step::Load(_, source) => Some(*source),
+            _ => None,
+        });
+        let loads: Vec<Source> = loads.collect();
+        let boundary = |source: &Source| matches!(source, Source::FirstRow | Source::LastRow);
         Tape {
+            boundaries: loads.iter().any(boundary),
+            loads,
             steps,
             slots: slots as usize,
         }

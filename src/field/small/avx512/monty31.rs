@@ -100,19 +100,26 @@ impl<F: Monty31> Vector for Avx512Monty31<F> {
         Self::from_register(x)
     }
     #[inline(always)]
-    fn dot(value: impl Fn(usize) -> Self, factors: &[F]) -> Self {
-        let mut sums = [register32([0; 16]); 2];
-        for (pair, factors) in factors.chunks(2).enumerate() {
-            for (i, &factor) in factors.iter().enumerate() {
-                let (value, factor) = (value(2 * pair + i).register(), bytemuck::cast(factor));
+    fn dot<const D: usize>(value: impl Fn(usize) -> Self, factors: &[[F; D]]) -> [Self; D] {
+        let mut sums = [[register32([0; 16]); 2]; D];
+        let (pairs, rest) = factors.as_chunks::<2>();
+        for (i, [first, second]) in pairs.iter().enumerate() {
+            let values = [value(2 * i).register(), value(2 * i + 1).register()];
+            for (d, sums) in sums.iter_mut().enumerate() {
+                let factors = [first[d], second[d]].map(bytemuck::cast);
                 // SAFETY: only kernels on a processor with AVX-512 make such vectors.
-                sums = unsafe { add_products(sums, value, factor) };
+                *sums = unsafe { add_products::<F>(*sums, values, factors) };
             }
-            // SAFETY: only kernels on a processor with AVX-512 make such vectors.
-            sums = unsafe { limit::<F>(sums) };
+        }
+        for last in rest {
+            let values = [value(factors.len() - 1).register(), register32([0; 16])];
+            for (sums, &last) in sums.iter_mut().zip(last) {
+                // SAFETY: only kernels on a processor with AVX-512 make such vectors.
+                *sums = unsafe { add_products::<F>(*sums, values, [bytemuck::cast(last), 0]) };
+            }
         }
         // SAFETY: only kernels on a processor with AVX-512 make such vectors.
-        Self::from_register(unsafe { reduce_sums::<F>(sums) })
+        sums.map(|sums| Self::from_register(unsafe { reduce_sums::<F>(sums) }))
     }
     #[inline(always)]
     fn sboxes<const DEGREE: u32>(x: [Self; 4], constants: [F; 4]) -> [Self; 4] {
@@ -410,24 +417,24 @@ fn difference_times<F: Monty31>(a: __m512i, b: __m512i, w: Multiplier) -> __m512
     times::<F>(difference, w)
 }
 
-/// Adds the products of the even and of the odd lanes with a factor, unreduced.
+/// Adds two products each of the even and of the odd lanes to sums below `2^32 p`, and takes the sums to
+/// below that again, modulo `p`: they do not overflow, for `2^32 p + 2 p^2 < 2^33 p < 2^64`.
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn add_products(sums: [__m512i; 2], a: __m512i, factor: u32) -> [__m512i; 2] {
-    let factor = _mm512_set1_epi32(factor as i32);
-    [
-        _mm512_add_epi64(sums[0], mul_low(a, factor)),
-        _mm512_add_epi64(sums[1], mul_low(odd(a), factor)),
-    ]
-}
-
-/// Takes sums below `2^33 p` to below `2^32 p`, modulo `p`. Two products less than `p^2` may be added to
-/// them then, for `2^32 p + 2 p^2 < 2^33 p < 2^64`.
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn limit<F: Monty31>(sums: [__m512i; 2]) -> [__m512i; 2] {
+fn add_products<F: Monty31>(
+    sums: [__m512i; 2],
+    values: [__m512i; 2],
+    factors: [u32; 2],
+) -> [__m512i; 2] {
+    let [a, b] = values;
+    let [v, w] = factors.map(|factor| _mm512_set1_epi32(factor as i32));
+    let even = _mm512_add_epi64(mul_low(a, v), mul_low(b, w));
+    let odd = _mm512_add_epi64(mul_low(odd(a), v), mul_low(odd(b), w));
     let most = _mm512_set1_epi64((u64::from(F::P) << 32) as i64);
-    sums.map(|sum| _mm512_min_epu64(sum, _mm512_sub_epi64(sum, most)))
+    [(sums[0], even), (sums[1], odd)].map(|(sum, products)| {
+        let sum = _mm512_add_epi64(sum, products);
+        _mm512_min_epu64(sum, _mm512_sub_epi64(sum, most))
+    })
 }
 
 /// Montgomery's reduction of sums below `2^32 p` from even and odd lanes.
