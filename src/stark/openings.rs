@@ -365,16 +365,9 @@ impl<E: ExtensionField> Reduce<'_, E> {
         // As many columns at a time as stay in the nearest cache for all coefficients.
         const COLUMNS: usize = 32;
         for (columns, factors) in columns.chunks(COLUMNS).zip(term.factors.chunks(COLUMNS)) {
-            let mut coefficients = [[E::Base::ZERO; COLUMNS]; MAX_DEGREE];
-            for (c, of_all) in coefficients.iter_mut().take(E::DEGREE).enumerate() {
-                for (coefficient, factor) in of_all.iter_mut().zip(factors) {
-                    *coefficient = factor.coefficients()[c];
-                }
-            }
             for (i, sum) in combined.iter_mut().enumerate() {
                 let value = |column: usize| V::load(&columns[column][i * V::LANES..]);
-                let count = columns.len();
-                *sum = *sum + Packed::from_fn(|c| V::dot(value, &coefficients[c][..count]));
+                *sum = *sum + dot(value, factors);
             }
         }
     }
@@ -396,6 +389,34 @@ impl<E: ExtensionField> Reduce<'_, E> {
                     vector.store(&mut self.output[column][group * V::LANES..]);
                 }
             }
+        }
+    }
+}
+
+/// The sum of `value(i)` times factor `i`.
+#[inline(always)]
+fn dot<E: ExtensionField, V: Vector<Element = E::Base>>(
+    value: impl Fn(usize) -> V,
+    factors: &[E],
+) -> Packed<V, E> {
+    // The coefficients of an element lie next to each other.
+    let coefficients: &[E::Base] = bytemuck::cast_slice(factors);
+    match E::DEGREE {
+        1 => {
+            let [sum] = V::dot(value, coefficients.as_chunks::<1>().0);
+            Packed::from_fn(|_| sum)
+        }
+        2 => {
+            let sums = V::dot(value, coefficients.as_chunks::<2>().0);
+            Packed::from_fn(|c| sums[c])
+        }
+        3 => {
+            let sums = V::dot(value, coefficients.as_chunks::<3>().0);
+            Packed::from_fn(|c| sums[c])
+        }
+        _ => {
+            let sums = V::dot(value, coefficients.as_chunks::<MAX_DEGREE>().0);
+            Packed::from_fn(|c| sums[c])
         }
     }
 }

@@ -111,6 +111,7 @@ fn what_is_said_twice_is_computed_once() {
 }
 
 #[test]
+#[allow(clippy::erasing_op)] // the program must see it
 fn degrees_are_those_of_plonky3() {
     let degree = |constraint: for<'a, 'b> fn(&'b Builder<'a, F>) -> Expr<'a, F>| {
         let shape = || Shape {
