@@ -121,20 +121,18 @@ fn parameters_are_those_proven_with() {
         for change in changes {
             let mut parameters = case.parameters;
             change(&mut parameters);
-            if parameters.commit_grinding != case.parameters.commit_grinding
-                && case.proof().fri.commit_caps.is_empty()
-            {
-                // There is no round to work before.
-                continue;
-            }
             if let Ok(verifier) = case.verifier_with(parameters, case.log_height) {
                 section(case, &verifier);
                 tried += 1;
             }
         }
-        assert!(tried >= 6);
+        assert!(tried >= 7);
     }
-    for_each_case!(test);
+    // Not the single row, whose proof is good for other challenges.
+    test(&cases::fibonacci());
+    test(&cases::mixed_babybear());
+    test(&cases::mixed_goldilocks());
+    test(&cases::product_koalabear());
 }
 
 #[test]
