@@ -14,11 +14,11 @@ pub mod error;
 pub mod field;
 pub mod groth16;
 pub mod hash;
+mod memory;
 pub mod merkle;
 pub mod msm;
 pub mod ntt;
 pub mod poly;
-mod secret;
 pub mod stark;
 
 pub use cancel::Cancel;

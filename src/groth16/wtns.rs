@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use super::container::{Container, Format, Writer, io_error, origin_of, read_limbs, write_limbs};
 use crate::error::{Error, Fault, Result};
 use crate::field::{Field, Fr, Int, PrimeField};
-use crate::secret::wipe;
+use crate::memory::wipe;
 
 const FORMAT: Format = Format {
     magic: b"wtns",

@@ -18,10 +18,10 @@ use crate::curve::{G1, G2, Xyzz};
 use crate::error::Result;
 use crate::field::arch::{Cpu, Isa, on_cpu};
 use crate::field::{Field, Fr, Int};
+use crate::memory::{Secret, wipe};
 use crate::msm::{Mask, Msm, Scalars};
 use crate::ntt::{LOG_SIDE, Ntt, tiles_mut};
 use crate::poly::SparseMatrix;
-use crate::secret::{Secret, wipe};
 
 /// Elements in one task of what is done element by element.
 const CHUNK: usize = 1 << 12;

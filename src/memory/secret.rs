@@ -1,39 +1,20 @@
-//! Memory for what must not be left behind.
+//! Vectors that are wiped.
 
-use core::marker::PhantomData;
 use core::ops::{Deref, DerefMut};
-use std::alloc::{Layout, handle_alloc_error};
 
 use bytemuck::Pod;
-use memmap2::MmapMut;
 use rayon::prelude::*;
 use zeroize::Zeroize;
 
+use super::Buffer;
+
 /// A large vector of secrets: zeros at first, wiped on drop.
-///
-/// It comes from the operating system and not from the allocator: pages are zeroed when a thread first
-/// touches them, by that thread, and where huge pages can be had there are few of them.
-pub(crate) struct Secret<T: Pod + Send> {
-    memory: MmapMut,
-    len: usize,
-    values: PhantomData<T>,
-}
+pub(crate) struct Secret<T: Pod + Send>(Buffer<T>);
 
 impl<T: Pod + Send> Secret<T> {
-    /// `len` zeros. Aborts, as a vector does, if there is no memory.
+    /// `len` zeros.
     pub(crate) fn zeros(len: usize) -> Self {
-        let layout = Layout::array::<T>(len).expect("a vector of less than 2^63 bytes");
-        let Ok(memory) = MmapMut::map_anon(layout.size()) else {
-            handle_alloc_error(layout);
-        };
-        // A refusal changes nothing but the time.
-        #[cfg(target_os = "linux")]
-        let _ = memory.advise(memmap2::Advice::HugePage);
-        Self {
-            memory,
-            len,
-            values: PhantomData,
-        }
+        Self(Buffer::zeroed(len))
     }
 }
 
@@ -41,14 +22,13 @@ impl<T: Pod + Send> Deref for Secret<T> {
     type Target = [T];
 
     fn deref(&self) -> &[T] {
-        &bytemuck::cast_slice(&self.memory)[..self.len]
+        &self.0
     }
 }
 
 impl<T: Pod + Send> DerefMut for Secret<T> {
     fn deref_mut(&mut self) -> &mut [T] {
-        let len = self.len;
-        &mut bytemuck::cast_slice_mut(&mut self.memory)[..len]
+        &mut self.0
     }
 }
 

@@ -1,0 +1,7 @@
+//! Memory for long vectors, and for what must not be left behind.
+
+mod buffer;
+mod secret;
+
+pub use buffer::Buffer;
+pub(crate) use secret::{Secret, wipe};
