@@ -193,7 +193,7 @@ macro_rules! with_hashes {
             ..Parameters::fast()
         };
         let entries = contenders::<$Config, _, $Dft>(parameters, $air);
-        let name = format!("{}, {}", $name, $hash);
+        let name = format!("{} + {}", $name, $hash);
         $mode.workload($arguments, &name, entries, $trace)?;
     )*};
 }
