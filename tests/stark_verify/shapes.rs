@@ -51,7 +51,7 @@ fn mistreat<C: StarkConfig, T: Clone + PartialEq>(
     try_list(Vec::new(), "empty");
     if let Some(last) = honest.last() {
         try_list(
-            [&honest[..], &[last.clone()]].concat(),
+            [&honest[..], std::slice::from_ref(last)].concat(),
             "with the last twice",
         );
         try_list([&honest[..], &[other(last)]].concat(), "with one more");
@@ -250,7 +250,8 @@ fn every_round_is_as_it_must_be() {
 #[test]
 fn every_single_value_is_as_it_must_be() {
     fn test<C: StarkConfig>(case: &Case<C>) {
-        let changes: [(&str, fn(&mut Proof<C>)); 5] = [
+        type Change<C> = fn(&mut Proof<C>);
+        let changes: [(&str, Change<C>); 5] = [
             ("witness of batching", |p| {
                 p.fri.batch_witness += C::Val::ONE
             }),
