@@ -85,7 +85,7 @@ def panel(title, lines, x0, y0):
     y = lambda ratio: y0 + TOP + height * (1 - ratio / top)
     out = [f'<text x="{x0 + LEFT}" y="{y0 + 20}" class="title">{title}</text>']
     step = 1 if top < 6 else 2 if top < 12 else 5
-    for tick in range(0, int(top) + 1, step):
+    for tick in sorted({1, *range(0, int(top) + 1, step)}):
         kind = "one" if tick == 1 else "grid"
         out.append(f'<line x1="{x(sizes[0])}" x2="{x(sizes[-1])}" y1="{y(tick):.1f}" y2="{y(tick):.1f}" class="{kind}"/>')
         out.append(f'<text x="{x0 + LEFT - 6}" y="{y(tick) + 4:.1f}" text-anchor="end">{tick}</text>')
