@@ -11,9 +11,8 @@ use memmap2::MmapMut;
 const HUGE: usize = 4 << 20;
 
 /// A vector of fixed length. Where it is long, its memory is asked for in huge pages: the first touch
-/// of ordinary ones takes as long as a transform of what is written there, and what is fetched from
-/// anywhere finds them in the processor's tables. Pages are zeroed when a thread first touches them, by that
-/// thread.
+/// of ordinary ones takes as long as a transform of what is written there. Pages are zeroed when a thread
+/// first touches them, by that thread.
 ///
 /// Advice only: systems without huge pages give others.
 pub struct Buffer<F> {

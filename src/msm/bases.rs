@@ -7,7 +7,6 @@ use bytemuck::{Pod, Zeroable};
 use rayon::prelude::*;
 
 use crate::curve::{Affine, Curve};
-use crate::memory::Buffer;
 
 /// A cache line.
 #[derive(Clone, Copy, Pod, Zeroable)]
@@ -18,7 +17,7 @@ struct Line([u64; 8]);
 /// long as a line: an allocator's usual alignment would spread each over two.
 #[derive(Clone)]
 pub(super) struct Bases<C> {
-    lines: Buffer<Line>,
+    lines: Vec<Line>,
     len: usize,
     curve: PhantomData<C>,
 }
@@ -28,7 +27,7 @@ impl<C: Curve> Bases<C> {
     pub(super) fn finite(points: &[Affine<C>], len: usize) -> Self {
         let bytes = len * size_of::<Affine<C>>();
         let mut bases = Self {
-            lines: Buffer::zeroed(bytes.div_ceil(size_of::<Line>())),
+            lines: vec![Line([0; 8]); bytes.div_ceil(size_of::<Line>())],
             len,
             curve: PhantomData,
         };
