@@ -16,7 +16,7 @@
 //! of it is a function of the shape, which both sides know before there is a proof.
 //!
 //! ```
-//! use zkiln::field::small::KoalaBear4;
+//! use zkiln::field::small::{KoalaBear, KoalaBear4};
 //! use zkiln::stark::challenger::SerializingChallenger;
 //! use zkiln::stark::transcript::{FriShape, observe_seed};
 //!
@@ -30,7 +30,7 @@
 //!     log_blowup: 1,
 //!     max_log_arity: 3,
 //! };
-//! let mut challenger = SerializingChallenger::new(Vec::new());
+//! let mut challenger = SerializingChallenger::<KoalaBear>::new(Vec::new());
 //! observe_seed(&mut challenger, &shape.seed::<KoalaBear4>());
 //! ```
 
