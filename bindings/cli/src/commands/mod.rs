@@ -4,6 +4,7 @@ mod export;
 mod info;
 mod prove;
 mod setup;
+mod stark;
 mod verify;
 
 use zkiln::Result;
@@ -19,5 +20,6 @@ pub(crate) fn run(command: &Command) -> Result<Report> {
         Command::Info(args) => info::run(args),
         Command::Setup(args) => setup::run(args),
         Command::Export(args) => export::run(args),
+        Command::Stark(args) => stark::run(args),
     }
 }
