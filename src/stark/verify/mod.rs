@@ -85,6 +85,21 @@ impl<C: StarkConfig> Verifier<C> {
         &self.program
     }
 
+    /// The parameters.
+    pub fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// The binary logarithm of the number of a trace's rows.
+    pub fn log_height(&self) -> u32 {
+        self.log_height
+    }
+
+    /// The cap of the preprocessed columns, if there are any.
+    pub fn preprocessed(&self) -> Option<&[Digest<C>]> {
+        self.preprocessed.as_deref()
+    }
+
     /// How many bits of security a proof has that is accepted.
     pub fn security(&self) -> Security {
         Instance::new::<C>(&self.program, self.log_height).security(&self.parameters)
