@@ -77,10 +77,7 @@ impl<'a> Reader<'a> {
     pub(crate) fn end(self) -> Result<()> {
         match self.rest.len() {
             0 => Ok(()),
-            more => Err(self.error(
-                Fault::TrailingBytes,
-                format!("{more} bytes after the end of the proof"),
-            )),
+            more => Err(self.error(Fault::TrailingBytes, format!("{more} bytes after the end"))),
         }
     }
 

@@ -85,6 +85,11 @@ impl<C: StarkConfig> Verifier<C> {
         &self.program
     }
 
+    /// The cap of the tree of the preprocessed columns, if there are any.
+    pub fn preprocessed(&self) -> Option<&[Digest<C>]> {
+        self.preprocessed.as_deref()
+    }
+
     /// How many bits of security a proof has that is accepted.
     pub fn security(&self) -> Security {
         self.instance().security(&self.parameters)
