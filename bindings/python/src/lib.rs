@@ -13,6 +13,7 @@
 //! ten microseconds without it, by way of [`work`].
 
 mod arrays;
+mod bench;
 mod curves;
 mod device;
 mod errors;
@@ -42,6 +43,7 @@ fn _zkiln(m: &Bound<'_, PyModule>) -> PyResult<()> {
     merkle::register(m)?;
     groth16::register(m)?;
     device::register(m)?;
+    bench::register(m)?;
     stark::register(m)?;
     Ok(())
 }
