@@ -12,6 +12,7 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::arrays::tuple;
 use crate::errors::Failure;
 
 /// The name of a capsule, and what it is called once somebody has taken the tensor.
@@ -306,6 +307,7 @@ impl Foreign {
         }
         let (address, is_read_only): (u64, bool) = interface.get_item("data")?.extract()?;
         let shape: Vec<usize> = interface.get_item("shape")?.extract()?;
+        check_size(what, &shape)?;
         let strides: Option<Vec<i64>> = match interface.call_method1("get", ("strides",))? {
             strides if strides.is_none() => None,
             strides => Some(strides.extract()?),
@@ -342,12 +344,13 @@ impl Foreign {
     /// # Safety
     /// Its device must be the host.
     pub(super) unsafe fn words(&self) -> &[u64] {
-        let len = self.shape.iter().product();
-        if len == 0 {
+        if self.shape.contains(&0) {
             return &[];
         }
+        let len = self.shape.iter().product();
         let first = ptr::with_exposed_provenance(self.address as usize);
-        // SAFETY: the array is there as long as this, by DLPack's contract; it was checked to be contiguous.
+        // SAFETY: the array is there as long as this, by DLPack's contract; it was checked to be contiguous and no
+        // larger than memory can be.
         unsafe { std::slice::from_raw_parts(first, len) }
     }
 
@@ -393,6 +396,7 @@ impl Foreign {
                 "{what}: a tensor with a dimension of negative length"
             ))
         })?;
+        check_size(what, &self.shape)?;
         if !tensor.strides.is_null() {
             check_strides(
                 what,
@@ -404,6 +408,22 @@ impl Foreign {
         self.address = (tensor.data.expose_provenance() as u64).wrapping_add(tensor.byte_offset);
         Ok(())
     }
+}
+
+/// Refuses a shape of more values than memory can hold.
+fn check_size(what: &str, shape: &[usize]) -> PyResult<()> {
+    let bytes = shape
+        .iter()
+        .try_fold(size_of::<u64>(), |bytes, &length| bytes.checked_mul(length));
+    let fits = bytes.is_some_and(|bytes| isize::try_from(bytes).is_ok());
+    if fits || shape.contains(&0) {
+        return Ok(());
+    }
+    Err(Failure::argument(format!(
+        "{what}: an array of shape {}, which is more than there can be",
+        tuple(shape)
+    ))
+    .into())
 }
 
 /// Refuses strides, in units of which a value has `unit`, that are not those of rows without gaps.
