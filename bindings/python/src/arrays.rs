@@ -205,7 +205,9 @@ impl<'py, W: Element> Output<'py, W> {
         let mut array = array.try_readwrite().map_err(|error| {
             Failure::argument(match error {
                 BorrowError::NotWriteable => format!("{name}: the array is read-only"),
-                _ => format!("{name}: the array overlaps another argument, or another call is using it"),
+                _ => format!(
+                    "{name}: the array overlaps another argument, or another call is using it"
+                ),
             })
         })?;
         if !array.is_c_contiguous() {

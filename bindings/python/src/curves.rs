@@ -133,7 +133,9 @@ fn from_bytes<C: Group>(data: &[u8]) -> PyResult<Affine<C>> {
 fn checked<C: Group>(x: C::Base, y: C::Base) -> PyResult<Affine<C>> {
     let point = Affine { x, y };
     if !point.is_on_curve() {
-        return Err(Failure::argument(format!("the point is not on the curve of {}", C::NAME)).into());
+        return Err(
+            Failure::argument(format!("the point is not on the curve of {}", C::NAME)).into(),
+        );
     }
     if !point.is_valid() {
         return Err(Failure::argument(format!(

@@ -123,17 +123,13 @@ fn io(py: Python<'_>, path: PathBuf, source: &std::io::Error) -> PyResult<PyErr>
     match source.raw_os_error() {
         Some(number) => {
             let sentence = py.import("os")?.call_method1("strerror", (number,))?;
-            raise(py, class, (number, sentence, path))
+            raise(py, class, (number, sentence, path.into_os_string()))
         }
         None => raise(py, class, (format!("{}: {source}", path.display()),)),
     }
 }
 
-fn raise<'py>(
-    py: Python<'py>,
-    class: &str,
-    arguments: impl PyCallArgs<'py>,
-) -> PyResult<PyErr> {
+fn raise<'py>(py: Python<'py>, class: &str, arguments: impl PyCallArgs<'py>) -> PyResult<PyErr> {
     let class = py.import("zkiln.errors")?.getattr(class)?;
     Ok(PyErr::from_value(class.call1(arguments)?))
 }

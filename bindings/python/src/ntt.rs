@@ -7,8 +7,8 @@
 use pyo3::prelude::*;
 use rayon::prelude::*;
 use zkiln::backend::Backend;
-use zkiln::field::{Field, Fr};
 use zkiln::field::small::{BabyBear, Goldilocks, KoalaBear, SmallField};
+use zkiln::field::{Field, Fr};
 use zkiln::ntt::columns::ColumnNtt;
 use zkiln::ntt::{AnyNtt, BitReversed, Natural, Order, bit_reverse};
 
@@ -56,9 +56,9 @@ pub(crate) struct Call<F> {
 impl<F: Field> Call<F> {
     fn check(&self) -> Result<()> {
         match self.shift {
-            Some(shift) if shift.is_zero() => Err(Failure::argument(
-                "coset: a coset's shift must not be zero",
-            )),
+            Some(shift) if shift.is_zero() => {
+                Err(Failure::argument("coset: a coset's shift must not be zero"))
+            }
             _ => Ok(()),
         }
     }

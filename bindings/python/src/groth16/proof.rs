@@ -37,7 +37,9 @@ impl PyProof {
     /// Reads the text of proof.json. Raises MalformedError, also for points that are not in their groups.
     #[staticmethod]
     fn from_json(text: &str) -> PyResult<Self> {
-        Ok(Self(Proof::from_json(text, "proof").map_err(Failure::from)?))
+        Ok(Self(
+            Proof::from_json(text, "proof").map_err(Failure::from)?,
+        ))
     }
 
     /// Reads the file proof.json.
@@ -72,7 +74,10 @@ impl PyProof {
         py: Python<'py>,
         public: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        Ok(PyBytes::new(py, &self.0.to_calldata(&given_public(public)?)))
+        Ok(PyBytes::new(
+            py,
+            &self.0.to_calldata(&given_public(public)?),
+        ))
     }
 
     /// The first point, pi_a in snarkjs.
@@ -227,10 +232,7 @@ impl PyPublicInputs {
         format!("PublicInputs([{}])", values.join(", "))
     }
 
-    fn __reduce__<'py>(
-        &self,
-        py: Python<'py>,
-    ) -> PyResult<(Bound<'py, PyAny>, (Vec<PyFr>,))> {
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Vec<PyFr>,))> {
         let class = py.get_type::<Self>().into_any();
         Ok((class, (self.0.iter().map(|value| PyFr(*value)).collect(),)))
     }
@@ -263,11 +265,16 @@ pub(super) fn given_public(values: &Bound<'_, PyAny>) -> PyResult<Vec<Fr>> {
             elements.push(element.get().0);
             continue;
         }
-        let value = value.py().import("operator")?.call_method1("index", (value,))?;
+        let value = value
+            .py()
+            .import("operator")?
+            .call_method1("index", (value,))?;
         let bytes = value.call_method1("to_bytes", (32, "little"));
-        let limbs = bytes.ok().and_then(|bytes| bytes.extract::<[u8; 32]>().ok());
-        let element = limbs
-            .and_then(|bytes| Fr::from_canonical(zkiln::field::Int::from_le_bytes(&bytes)));
+        let limbs = bytes
+            .ok()
+            .and_then(|bytes| bytes.extract::<[u8; 32]>().ok());
+        let element =
+            limbs.and_then(|bytes| Fr::from_canonical(zkiln::field::Int::from_le_bytes(&bytes)));
         elements.push(element.ok_or_else(|| not_below_r(i))?);
     }
     Ok(elements)
