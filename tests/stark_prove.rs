@@ -7,8 +7,7 @@ use zkiln::stark::air::{Air, Builder, Fibonacci, Program, Shape};
 use zkiln::stark::config::{
     KeccakConfig, Poseidon2Config8, Poseidon2Config16, Poseidon2Config24, StarkConfig,
 };
-use zkiln::stark::proof::{cap_from_bytes, cap_to_bytes};
-use zkiln::stark::{Dialect, Parameters, ProveOptions, Prover, Verifier};
+use zkiln::stark::{Dialect, Digest, Encode, Parameters, ProveOptions, Prover, Verifier};
 use zkiln::{Cancel, Error};
 
 /// Blow-up, final polynomial, arity, queries; work of batching, rounds, queries, the point outside; cap.
@@ -188,19 +187,15 @@ fn a_commitment_travels_as_bytes() {
     let config = C::standard();
     let prover = Prover::new(config.clone(), p, program.clone(), 4, Some(preprocessed)).unwrap();
     let cap = prover.verifier().preprocessed().unwrap();
-    let bytes = cap_to_bytes::<C>(cap);
-    let read = cap_from_bytes::<C>(&bytes, "cap").unwrap();
+    let bytes = cap.to_vec().encoding();
+    let decode = |bytes: &[u8]| Vec::<Digest<C>>::from_encoding(bytes, "cap");
+    let read = decode(&bytes).unwrap();
     assert_eq!(read, cap);
     let verifier = Verifier::new(config, p, program, 4, Some(read)).unwrap();
     let proof = prover.prove(trace, &publics).unwrap();
     verifier.verify(&proof, &publics).unwrap();
 
-    let refused = |bytes: &[u8]| {
-        matches!(
-            cap_from_bytes::<C>(bytes, "cap"),
-            Err(Error::Malformed { .. })
-        )
-    };
+    let refused = |bytes: &[u8]| matches!(decode(bytes), Err(Error::Malformed { .. }));
     assert!((0..bytes.len()).all(|end| refused(&bytes[..end])));
     assert!(refused(&[bytes.as_slice(), &[0]].concat()));
     let mut beyond = bytes.clone();

@@ -91,24 +91,6 @@ pub struct FoldingOpening<E, D> {
     pub siblings: Vec<D>,
 }
 
-/// A commitment as bytes, as in the bytes of a proof: the number of digests, and the digests.
-pub fn cap_to_bytes<C: StarkConfig>(cap: &[Digest<C>]) -> Vec<u8> {
-    let mut out = Vec::new();
-    cap.to_vec().encode(&mut out);
-    out
-}
-
-/// Reads the bytes of [`cap_to_bytes`], and no others; errors call them `origin`.
-///
-/// # Errors
-/// [`Error::Malformed`](crate::Error::Malformed).
-pub fn cap_from_bytes<C: StarkConfig>(bytes: &[u8], origin: &str) -> Result<Vec<Digest<C>>> {
-    let mut reader = Reader::new(bytes, origin);
-    let cap = reader.read("cap")?;
-    reader.end()?;
-    Ok(cap)
-}
-
 impl<C: StarkConfig> Proof<C> {
     /// The bytes that `postcard` makes of Plonky3's proof.
     pub fn to_bytes(&self) -> Vec<u8> {

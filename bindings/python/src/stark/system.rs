@@ -4,8 +4,7 @@ use pyo3::prelude::*;
 use zkiln::field::small::{BabyBear, Goldilocks, KoalaBear, SmallField};
 use zkiln::stark::air::Program;
 use zkiln::stark::config::{KeccakConfig, Poseidon2Config8, Poseidon2Config24, StarkConfig};
-use zkiln::stark::proof::{cap_from_bytes, cap_to_bytes};
-use zkiln::stark::{Parameters, Proof, ProveOptions, Prover, Security, Verifier};
+use zkiln::stark::{Digest, Encode, Parameters, Proof, ProveOptions, Prover, Security, Verifier};
 use zkiln::{Error, Result};
 
 use super::trace::Matrix;
@@ -154,7 +153,7 @@ impl<C: StarkConfig<Val: Stored>> AnyVerifier for Verifier<C> {
     }
 
     fn preprocessed(&self) -> Option<Vec<u8>> {
-        self.preprocessed().map(cap_to_bytes::<C>)
+        self.preprocessed().map(|cap| cap.to_vec().encoding())
     }
 }
 
@@ -253,7 +252,7 @@ pub(super) fn verifier(
             C: StarkConfig<Val: Stored>,
         {
             let Self(parameters, log_rows, preprocessed) = self;
-            let read = |bytes| cap_from_bytes::<C>(bytes, "preprocessed");
+            let read = |bytes| Vec::<Digest<C>>::from_encoding(bytes, "preprocessed");
             let make = || {
                 let cap = preprocessed.map(read).transpose()?;
                 Verifier::new(config, parameters, program.clone(), log_rows, cap)
