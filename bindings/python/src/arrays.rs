@@ -89,26 +89,20 @@ pub(crate) enum Form {
     Montgomery,
 }
 
-impl<'a, 'py> FromPyObject<'a, 'py> for Form {
-    type Error = PyErr;
-
-    fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        match object.extract::<String>().as_deref() {
-            Ok("canonical") => Ok(Self::Canonical),
-            Ok("montgomery") => Ok(Self::Montgomery),
-            _ => Err(Failure::argument(format!(
-                "form: \"canonical\" or \"montgomery\" is needed, not {}",
-                object.repr()?
-            ))
-            .into()),
-        }
-    }
-}
-
 /// Below this many elements a pass over them is not worth the threads.
 const SERIAL: usize = 1 << 13;
 
 impl Form {
+    pub(crate) fn named(name: &str) -> Result<Self> {
+        match name {
+            "canonical" => Ok(Self::Canonical),
+            "montgomery" => Ok(Self::Montgomery),
+            _ => Err(Failure::argument(format!(
+                "form: \"canonical\" or \"montgomery\" is needed, not {name:?}"
+            ))),
+        }
+    }
+
     /// Refuses elements that are not below the modulus. Parallel.
     pub(crate) fn check<F: Stored>(self, name: &str, elements: &[F]) -> Result<()> {
         let refused = |element: &F| match self {

@@ -271,18 +271,20 @@ macro_rules! group_class {
 
             /// A new array of these points.
             #[staticmethod]
-            #[pyo3(signature = (points, *, form=Form::Canonical))]
-            fn array<'py>(points: &Bound<'py, PyAny>, form: Form) -> PyResult<Bound<'py, PyAny>> {
+            #[pyo3(signature = (points, *, form="canonical"))]
+            fn array<'py>(points: &Bound<'py, PyAny>, form: &str) -> PyResult<Bound<'py, PyAny>> {
+                let form = Form::named(form)?;
                 array_from_objects::<$C>(points, form)
             }
 
             /// The points of an array, in a list, each checked for being in the group.
             #[staticmethod]
-            #[pyo3(signature = (points, *, form=Form::Canonical))]
+            #[pyo3(signature = (points, *, form="canonical"))]
             fn to_points<'py>(
                 points: &Bound<'py, PyAny>,
-                form: Form,
+                form: &str,
             ) -> PyResult<Vec<Bound<'py, PyAny>>> {
+                let form = Form::named(form)?;
                 objects_from_array::<$C>(points, form)
             }
 
@@ -312,12 +314,13 @@ macro_rules! group_class {
 
             /// An array of multiples of this point, one for each of an array of scalars of the same form: much
             /// faster than as many multiplications.
-            #[pyo3(signature = (scalars, *, form=Form::Canonical))]
+            #[pyo3(signature = (scalars, *, form="canonical"))]
             fn multiples<'py>(
                 &self,
                 scalars: &Bound<'py, PyAny>,
-                form: Form,
+                form: &str,
             ) -> PyResult<Bound<'py, PyAny>> {
+                let form = Form::named(form)?;
                 multiples(self.0, scalars, form)
             }
 

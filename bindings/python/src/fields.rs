@@ -260,13 +260,14 @@ macro_rules! field_class {
             /// A random element from the operating system, or an array of n of them. With a seed the array is
             /// always the same, and no secret.
             #[staticmethod]
-            #[pyo3(signature = (n=None, *, seed=None, form=Form::Canonical))]
+            #[pyo3(signature = (n=None, *, seed=None, form="canonical"))]
             fn random<'py>(
                 py: Python<'py>,
                 n: Option<usize>,
                 seed: Option<u64>,
-                form: Form,
+                form: &str,
             ) -> PyResult<Bound<'py, PyAny>> {
+                let form = Form::named(form)?;
                 match n {
                     Some(n) => random_array::<$F>(py, n, seed, form),
                     None => {
@@ -288,8 +289,9 @@ macro_rules! field_class {
 
             /// A new array of these integers, which are taken modulo the modulus, or elements.
             #[staticmethod]
-            #[pyo3(signature = (values, *, form=Form::Canonical))]
-            fn array<'py>(values: &Bound<'py, PyAny>, form: Form) -> PyResult<Bound<'py, PyAny>> {
+            #[pyo3(signature = (values, *, form="canonical"))]
+            fn array<'py>(values: &Bound<'py, PyAny>, form: &str) -> PyResult<Bound<'py, PyAny>> {
+                let form = Form::named(form)?;
                 let mut elements = Vec::new();
                 for value in values.try_iter()? {
                     elements.push(value?.extract::<Operand<$F>>()?.0);
@@ -302,11 +304,12 @@ macro_rules! field_class {
 
             /// The integers of an array, in one list, whatever the array's shape.
             #[staticmethod]
-            #[pyo3(signature = (values, *, form=Form::Canonical))]
+            #[pyo3(signature = (values, *, form="canonical"))]
             fn to_ints<'py>(
                 values: &Bound<'py, PyAny>,
-                form: Form,
+                form: &str,
             ) -> PyResult<Vec<Bound<'py, PyAny>>> {
+                let form = Form::named(form)?;
                 let input = Input::<<$F as Stored>::Word>::new("values", values)?;
                 let mut elements = input.elements::<$F>()?.to_vec();
                 form.check("values", &elements)?;

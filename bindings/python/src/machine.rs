@@ -76,7 +76,7 @@ fn open(device: &str) -> Result<Backend> {
 fn info(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     let (choice, gpus) = py.detach(|| {
         let gpus = match Device::nvidia_count() {
-            Ok(count) => (0..count).map(|i| gpu(i)).collect(),
+            Ok(count) => (0..count).map(gpu).collect(),
             Err(_) => Vec::new(),
         };
         let choice = open("auto").map(|backend| {

@@ -182,19 +182,15 @@ enum HashName {
     Keccak,
 }
 
-impl<'a, 'py> FromPyObject<'a, 'py> for HashName {
-    type Error = PyErr;
-
-    fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        match object.extract::<String>().as_deref() {
-            Ok("poseidon2") => Ok(Self::Poseidon2),
-            Ok("poseidon2-24") => Ok(Self::Poseidon2Wide),
-            Ok("keccak") => Ok(Self::Keccak),
+impl HashName {
+    fn named(name: &str) -> Result<Self> {
+        match name {
+            "poseidon2" => Ok(Self::Poseidon2),
+            "poseidon2-24" => Ok(Self::Poseidon2Wide),
+            "keccak" => Ok(Self::Keccak),
             _ => Err(Failure::argument(format!(
-                "hash: \"poseidon2\", \"poseidon2-24\" or \"keccak\" is needed, not {}",
-                object.repr()?
-            ))
-            .into()),
+                "hash: \"poseidon2\", \"poseidon2-24\" or \"keccak\" is needed, not {name:?}"
+            ))),
         }
     }
 }
@@ -202,14 +198,15 @@ impl<'a, 'py> FromPyObject<'a, 'py> for HashName {
 #[pymethods]
 impl PyMerkleTree {
     #[new]
-    #[pyo3(signature = (matrices, *, field, hash=HashName::Poseidon2, log_cap=0))]
+    #[pyo3(signature = (matrices, *, field, hash="poseidon2", log_cap=0))]
     fn new(
         py: Python<'_>,
         matrices: Vec<Bound<'_, PyAny>>,
         field: FieldName,
-        hash: HashName,
+        hash: &str,
         log_cap: usize,
     ) -> PyResult<Self> {
+        let hash = HashName::named(hash)?;
         dispatch!(field, hash, build(py, &matrices, log_cap)).map(Self)
     }
 
@@ -233,7 +230,7 @@ impl PyMerkleTree {
 
     /// Whether rows are what a cap commits to at a leaf; shapes are those of the matrices.
     #[staticmethod]
-    #[pyo3(signature = (cap, shapes, leaf, rows, path, *, field, hash=HashName::Poseidon2))]
+    #[pyo3(signature = (cap, shapes, leaf, rows, path, *, field, hash="poseidon2"))]
     #[allow(clippy::too_many_arguments, reason = "they have names in Python")]
     fn verify(
         py: Python<'_>,
@@ -243,8 +240,9 @@ impl PyMerkleTree {
         rows: Vec<Bound<'_, PyAny>>,
         path: &Bound<'_, PyAny>,
         field: FieldName,
-        hash: HashName,
+        hash: &str,
     ) -> PyResult<bool> {
+        let hash = HashName::named(hash)?;
         dispatch!(field, hash, check(py, cap, &shapes, leaf, &rows, path))
     }
 }

@@ -45,14 +45,15 @@ enum Plan {
 #[pymethods]
 impl PyMsm {
     #[new]
-    #[pyo3(signature = (bases, *, form=Form::Canonical, device="auto", check=true))]
+    #[pyo3(signature = (bases, *, form="canonical", device="auto", check=true))]
     fn new(
         py: Python<'_>,
         bases: &Bound<'_, PyAny>,
-        form: Form,
+        form: &str,
         device: &str,
         check: bool,
     ) -> PyResult<Self> {
+        let form = Form::named(form)?;
         let backend = machine::named(py, device)?;
         let input = Input::<u64>::new("bases", bases)?;
         let words = input.words()?;
@@ -83,12 +84,13 @@ impl PyMsm {
     /// DeviceArray, or an array of a library that speaks DLPack, as CuPy and PyTorch do.
     ///
     /// The time depends on the scalars: zeros, ones and small ones cost less.
-    #[pyo3(signature = (scalars, *, form=Form::Canonical))]
+    #[pyo3(signature = (scalars, *, form="canonical"))]
     fn __call__<'py>(
         &self,
         scalars: &Bound<'py, PyAny>,
-        form: Form,
+        form: &str,
     ) -> PyResult<Bound<'py, PyAny>> {
+        let form = Form::named(form)?;
         let plan = self.plan.get()?;
         let py = scalars.py();
         if let Some(array) = device::Input::find("scalars", scalars, device::of(&self.backend))? {

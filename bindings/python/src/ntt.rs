@@ -71,18 +71,14 @@ pub(crate) enum OrderName {
     BitReversed,
 }
 
-impl<'a, 'py> FromPyObject<'a, 'py> for OrderName {
-    type Error = PyErr;
-
-    fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        match object.extract::<String>().as_deref() {
-            Ok("natural") => Ok(Self::Natural),
-            Ok("bit_reversed") => Ok(Self::BitReversed),
+impl OrderName {
+    fn named(argument: &str, name: &str) -> Result<Self> {
+        match name {
+            "natural" => Ok(Self::Natural),
+            "bit_reversed" => Ok(Self::BitReversed),
             _ => Err(Failure::argument(format!(
-                "an order: \"natural\" or \"bit_reversed\" is needed, not {}",
-                object.repr()?
-            ))
-            .into()),
+                "{argument}: \"natural\" or \"bit_reversed\" is needed, not {name:?}"
+            ))),
         }
     }
 }
@@ -140,8 +136,8 @@ impl PyNtt {
     /// DeviceArray, and those of libraries that speak DLPack. The result is a DeviceArray then; that elements are below the
     /// modulus is not checked there.
     #[pyo3(signature = (
-        values, *, inverse=false, coset=None, input_order=OrderName::Natural,
-        output_order=OrderName::Natural, out=None
+        values, *, inverse=false, coset=None, input_order="natural",
+        output_order="natural", out=None
     ))]
     #[allow(clippy::too_many_arguments, reason = "they have names in Python")]
     fn __call__<'py>(
@@ -149,10 +145,12 @@ impl PyNtt {
         values: &Bound<'py, PyAny>,
         inverse: bool,
         coset: Option<&Bound<'py, PyAny>>,
-        input_order: OrderName,
-        output_order: OrderName,
+        input_order: &str,
+        output_order: &str,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
+        let input_order = OrderName::named("input_order", input_order)?;
+        let output_order = OrderName::named("output_order", output_order)?;
         macro_rules! call {
             ($F:ty) => {{
                 let shift = coset.map(|c| c.extract::<Operand<$F>>()).transpose()?;

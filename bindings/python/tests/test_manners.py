@@ -363,7 +363,9 @@ def reset():
 
 few = G1.generator().multiples(Fr.random(1 << 10, seed=1), form="montgomery")
 bases = np.tile(few, (n >> 10, 1, 1))
-scalars = Fr.random(n, seed=2)
+# Short scalars, which are soon summed and take as much memory as others.
+scalars = np.zeros((n, 4), np.uint64)
+scalars[:, 0] = np.arange(n) % 251
 if call == "msm":
     msm = MSM(bases, form="montgomery", device="cpu", check=False)
     del bases
@@ -382,13 +384,13 @@ print(json.dumps({"peak": status("VmHWM") - before, "array": scalars.nbytes, "ba
 
 
 @pytest.mark.skipif(not os.access("/proc/self/clear_refs", os.W_OK), reason="Linux counts memory here")
-def test_nothing_is_copied_at_two_to_the_twenty():
+def test_nothing_is_copied():
     """The process' peak around a transform in place, and around a plan, which is the bases once and no more."""
-    ntt = json.loads(run(PEAK, 20, "ntt"))
+    ntt = json.loads(run(PEAK, 18, "ntt"))
     assert ntt["peak"] < ntt["array"] / 4, ntt
     plan = json.loads(run(PEAK, 18, "plan"))
     assert plan["peak"] < 1.25 * plan["bases"], plan
     # A sum's own working memory depends on the number of scalars; a copy of them would be added to it.
-    msm = json.loads(run(PEAK, 20, "msm"))
-    copied = json.loads(run(PEAK.replace("msm(scalars)", "msm(scalars.copy())"), 20, "msm"))
+    msm = json.loads(run(PEAK, 18, "msm"))
+    copied = json.loads(run(PEAK.replace("msm(scalars)", "msm(scalars.copy())"), 18, "msm"))
     assert msm["peak"] < copied["peak"] - msm["array"] / 2, (msm, copied)

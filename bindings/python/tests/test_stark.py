@@ -147,7 +147,7 @@ def test_traces_that_break_a_constraint():
     trace, public = stark.Fibonacci(KoalaBear).trace(0, 1, 8)
     trace = trace.copy()
     trace[5, 0] += 1
-    with pytest.raises(UnsatisfiedError, match="constraint 2 does not hold in row 4|constraint . does not hold in row 5"):
+    with pytest.raises(UnsatisfiedError, match="constraint [23] does not hold in row [45]"):
         program.check_trace(trace, public)
     prover = stark.Prover(program, 8, parameters=QUICK)
     with pytest.raises(UnsatisfiedError):
@@ -164,7 +164,7 @@ def test_traces_that_break_a_constraint():
         (np.zeros((4, 2), dtype=np.uint32), ArgumentError, "4"),
         (np.zeros((8, 3), dtype=np.uint32), ArgumentError, "3"),
         (np.zeros((16, 4), dtype=np.uint32)[::2, ::2], ArgumentError, "contiguous"),
-        (np.full((8, 2), KoalaBear.MODULUS, dtype=np.uint32), ArgumentError, "row . and column . is not below the modulus"),
+        (np.full((8, 2), KoalaBear.MODULUS, dtype=np.uint32), ArgumentError, "row . and column . is not below"),
         (np.full((8, 2), 2**31, dtype=np.uint32, order="F"), ArgumentError, "of KoalaBear"),
     ],
 )
@@ -306,9 +306,9 @@ def test_expressions():
         lambda x: x + (KoalaBear.MODULUS - 2),
         lambda x: x + (1 - 3),
     ):
-        constraints_of(lambda air: air.assert_zero(zero(air.main.x))).check_trace(two)
+        constraints_of(lambda air, zero=zero: air.assert_zero(zero(air.main.x))).check_trace(two)
         with pytest.raises(UnsatisfiedError):
-            constraints_of(lambda air: air.assert_zero(zero(air.main.x) + 1)).check_trace(two)
+            constraints_of(lambda air, zero=zero: air.assert_zero(zero(air.main.x) + 1)).check_trace(two)
     constraints_of(lambda air: air.assert_eq(2, air.main.x)).check_trace(two)
     constraints_of(lambda air: air.when(1).when(air.main.x - 2).assert_zero(7)).check_trace(two)
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import functools
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ._zkiln import NTT, Fr
 from .errors import ArgumentError, ArgumentTypeError
+
+if TYPE_CHECKING:
+    from ._zkiln import _Order
 
 __all__ = ["ntt"]
 
@@ -23,8 +26,8 @@ def ntt(
     field: type = Fr,
     inverse: bool = False,
     coset: Any = None,
-    input_order: str = "natural",
-    output_order: str = "natural",
+    input_order: _Order = "natural",
+    output_order: _Order = "natural",
     out: Any = None,
     device: str = "cpu",
 ) -> Any:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter
 
 if TYPE_CHECKING:
-    from .bench import Table
+    from .bench import Measurement, Table
 
 #: Colours that are told apart by most eyes, and in print (Okabe and Ito).
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
@@ -29,11 +30,11 @@ def plot(table: Table, path: str | os.PathLike[str] | None) -> Figure:
     if not len(table):
         raise ValueError("there is nothing to draw in a table of no measurements")
     operations = list(dict.fromkeys(row.operation for row in table))
-    colours = dict(zip(dict.fromkeys(row.backend for row in table), COLOURS * len(table)))
+    backends = dict.fromkeys(row.backend for row in table)
+    colours = {backend: COLOURS[i % len(COLOURS)] for i, backend in enumerate(backends)}
     columns = min(len(operations), 2)
     rows = -(-len(operations) // columns)
-    figure = Figure(figsize=(5.2 * columns, 3.9 * rows), layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.1, h_pad=0.15)
+    figure = Figure(figsize=(5.2 * columns, 3.9 * rows), layout=ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.15))
     FigureCanvasAgg(figure)
     panels = figure.subplots(rows, columns, squeeze=False).flatten()
     for panel, operation in zip(panels, operations):
@@ -45,7 +46,7 @@ def plot(table: Table, path: str | os.PathLike[str] | None) -> Figure:
     return figure
 
 
-def _panel(panel, rows, operation, colours) -> None:
+def _panel(panel: Any, rows: list[Measurement], operation: str, colours: dict[str, str]) -> None:
     title, unit = TITLES.get(operation, (operation, "size"))
     panel.set_title(title, loc="left", fontweight="bold")
     panel.set_xscale("log", base=2)

@@ -32,7 +32,7 @@ import dataclasses
 import math
 import statistics
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     import os
 
     import matplotlib.figure
-    import pandas
 
 __all__ = ["OPERATIONS", "Measurement", "Table", "run"]
 
@@ -99,9 +98,9 @@ class Table(Sequence[Measurement]):
             lines.append(f"| {' | '.join(cells)} |")
         return "\n".join(lines)
 
-    def to_pandas(self) -> pandas.DataFrame:
-        """A data frame of pandas, which must be installed."""
-        import pandas
+    def to_pandas(self) -> Any:
+        """A ``pandas.DataFrame``; pandas must be installed."""
+        import pandas  # type: ignore[import-untyped, unused-ignore]
 
         return pandas.DataFrame(self.to_dicts(), columns=[f.name for f in dataclasses.fields(Measurement)])
 
@@ -146,7 +145,7 @@ def _ntt(size: int, backend: str, product: float | None) -> _Prepared:
 
 def _groth16(size: int, backend: str, product: float | None) -> _Prepared:
     # A number that is squared again and again: wire 0 is 1, wire 1 the last square, wire 2 the number.
-    constraints = size - 2  # the domain has room for the public wires too
+    constraints = max(size - 2, 1)  # the domain has room for the public wires too
     squares = [2, *range(3, constraints + 2), 1]
     terms = [([(x, 1)], [(x, 1)], [(y, 1)]) for x, y in zip(squares, squares[1:])]
     r1cs = groth16.R1cs(terms, n_wires=constraints + 2, n_outputs=1, n_private_inputs=1)
@@ -255,11 +254,8 @@ def duration(seconds: float) -> str:
     >>> bench.duration(0.00123)
     '1.23 ms'
     """
-    for unit, scale in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
-        if seconds >= scale:
-            break
-    else:
-        unit, scale = "ns", 1e-9
+    units = (("s", 1.0), ("ms", 1e-3), ("us", 1e-6), ("ns", 1e-9))
+    unit, scale = next((unit for unit in units if seconds >= unit[1]), units[-1])
     value = seconds / scale
     digits = max(0, 2 - math.floor(math.log10(value))) if value > 0 else 0
     return f"{value:.{digits}f} {unit}"

@@ -14,13 +14,13 @@ library's bytecode. A :class:`Prover` makes proofs, a :class:`Verifier` checks t
 ...         air.when(air.is_transition).assert_eq(air.next.x, air.main.x ** 2)
 >>> program = Squares().program(KoalaBear)
 >>> trace = np.array([[3], [9], [81], [6561]], dtype=np.uint32)
->>> prover = stark.Prover(program, 4, parameters=stark.Parameters.fast())
+>>> prover = stark.Prover(program, 4, parameters=stark.Parameters(log_blowup=2, queries=50))
 >>> proof = prover.prove(trace, [3])
 >>> prover.verifier.verify(proof, [3]), prover.verifier.verify(proof, [4])
 (True, False)
 
-Traces are arrays of rows and columns of canonical integers, ``uint32``, for Goldilocks ``uint64``. One that lies column by
-column (``order="F"``) is taken as it is; one that lies row by row is transposed.
+Traces are arrays of rows and columns of canonical integers, ``uint32``, for Goldilocks ``uint64``. One that lies column
+by column (``order="F"``) is taken as it is; one that lies row by row is transposed.
 """
 
 from __future__ import annotations
@@ -320,7 +320,7 @@ class Builder(_Stating):
 
     def _operation(self, operation: int, left: Value, right: Value) -> Expr:
         if not all(isinstance(value, Expr) or hasattr(value, "__index__") for value in (left, right)):
-            return NotImplemented
+            return NotImplemented  # type: ignore[no-any-return]
         return self._node(operation, self._lift(left)._id, self._lift(right)._id)
 
     def _node(self, operation: int, left: int = 0, right: int = 0) -> Expr:

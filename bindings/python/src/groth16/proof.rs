@@ -6,7 +6,7 @@ use pyo3::IntoPyObjectExt;
 use pyo3::basic::CompareOp;
 use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyIterator, PyList};
 use zkiln::field::{Fr, PrimeField};
 use zkiln::groth16::{Encoding, Proof, PublicInputs};
 
@@ -189,8 +189,9 @@ impl PyPublicInputs {
     }
 
     /// A new array of shape (n, 4).
-    #[pyo3(signature = (*, form=Form::Canonical))]
-    fn to_array<'py>(&self, py: Python<'py>, form: Form) -> PyResult<Bound<'py, PyAny>> {
+    #[pyo3(signature = (*, form="canonical"))]
+    fn to_array<'py>(&self, py: Python<'py>, form: &str) -> PyResult<Bound<'py, PyAny>> {
+        let form = Form::named(form)?;
         let mut out = Output::<u64>::zeros(py, &shape_of::<Fr>(&[self.0.len()]))?;
         let elements: &mut [Fr] = bytemuck::cast_slice_mut(out.words());
         elements.copy_from_slice(&self.0);
@@ -212,6 +213,11 @@ impl PyPublicInputs {
         value
             .map(|value| PyFr(*value))
             .ok_or_else(|| PyIndexError::new_err("there is no such public input"))
+    }
+
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
+        let values: Vec<PyFr> = self.0.iter().map(|value| PyFr(*value)).collect();
+        PyList::new(py, values)?.try_iter()
     }
 
     fn __richcmp__<'py>(

@@ -1,4 +1,4 @@
-//! The package under its own tests: `run-tests` installs it in a virtual environment and runs them there.
+//! The Python package under its own tests: `bindings/python/run-tests` installs it in a virtual environment and runs them there.
 //!
 //! Without Python 3.11 or later, which the pinned versions need, this says so and passes; with `ZKILN_REQUIRE_PYTHON=1` in the environment it fails.
 
@@ -13,7 +13,7 @@ fn the_package_passes_its_tests() {
         eprintln!("skipped, as the package cannot be tested: {reason}");
         return;
     }
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("run-tests");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("bindings/python/run-tests");
     let status = Command::new(script).status().expect("the script is there");
     assert!(status.success(), "run-tests: {status}");
 }
