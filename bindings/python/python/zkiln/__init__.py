@@ -34,9 +34,46 @@ from ._zkiln import (
     poseidon2,
     set_threads,
 )
-from .errors import *  # noqa: F403
+from .errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    BugError,
+    CancelledError,
+    ClosedError,
+    DeviceError,
+    EntropyError,
+    Error,
+    ForkError,
+    IoError,
+    MalformedError,
+    MissingFileError,
+    OutOfMemoryError,
+    PublicInputsError,
+    SelfCheckError,
+    UnsatisfiedError,
+    WeakKeyError,
+    WitnessMismatchError,
+)
 
 __all__ = [
+    "ArgumentError",
+    "ArgumentTypeError",
+    "BugError",
+    "CancelledError",
+    "ClosedError",
+    "DeviceError",
+    "EntropyError",
+    "Error",
+    "ForkError",
+    "IoError",
+    "MalformedError",
+    "MissingFileError",
+    "OutOfMemoryError",
+    "PublicInputsError",
+    "SelfCheckError",
+    "UnsatisfiedError",
+    "WeakKeyError",
+    "WitnessMismatchError",
     "G1",
     "G2",
     "MSM",
@@ -60,4 +97,3 @@ __all__ = [
     "set_threads",
     "stark",
 ]
-__all__ += errors.__all__

@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 __all__ = ["ntt"]
 
 
-@functools.lru_cache(maxsize=4)
-def _plan(log_n: int, field: type, device: str, process: int) -> NTT:
-    return NTT(log_n, field=field, device=device)
+def _plan(log_n: int, field: type, device: str) -> NTT:
+    """The plan, which is of this process alone: threads do not survive a fork."""
+    return _plans(log_n, field, device, os.getpid())
+
+
+_plans = functools.lru_cache(maxsize=4)(lambda log_n, field, device, _: NTT(log_n, field=field, device=device))
 
 
 def ntt(
@@ -49,7 +52,7 @@ def ntt(
     n = shape[-1 - inner] if len(shape) > inner else 0
     if n < 1 or n & (n - 1):
         raise ArgumentError(f"values: {n} elements are no power of two")
-    plan = _plan(n.bit_length() - 1, field, device, os.getpid())
+    plan = _plan(n.bit_length() - 1, field, device)
     return plan(
         values,
         inverse=inverse,

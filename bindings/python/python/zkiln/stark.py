@@ -115,7 +115,7 @@ class Parameters:
         >>> program = stark.Poseidon2(KoalaBear, per_row=8).program
         >>> bits = stark.Parameters.proven100().security(program, rows=2**16)
         >>> bits.proven, bits.conjectured
-        (104, 113)
+        (105, 113)
         """
         return _zkiln._stark_security(program, rows, hash, self)
 
