@@ -305,9 +305,10 @@ impl PySecurity {
 fn _stark_security(
     program: &Bound<'_, PyProgram>,
     rows: usize,
-    hash: Hash,
+    hash: &str,
     parameters: PyParameters,
 ) -> PyResult<PySecurity> {
+    let hash = Hash::named(hash)?;
     let parameters = given(Some(parameters));
     system::security(&program.get().0, hash, parameters, log_of(rows)?).map(PySecurity)
 }
@@ -326,15 +327,16 @@ pub(crate) struct PyProver {
 #[pymethods]
 impl PyProver {
     #[new]
-    #[pyo3(signature = (program, rows, *, hash=Hash::Poseidon2, parameters=None, preprocessed=None))]
+    #[pyo3(signature = (program, rows, *, hash="poseidon2", parameters=None, preprocessed=None))]
     fn new(
         py: Python<'_>,
         program: &Bound<'_, PyProgram>,
         rows: usize,
-        hash: Hash,
+        hash: &str,
         parameters: Option<PyParameters>,
         preprocessed: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
+        let hash = Hash::named(hash)?;
         let program = &program.get().0;
         let parameters = given(parameters);
         let prover = system::prover(py, program, hash, parameters, log_of(rows)?, preprocessed)?;
@@ -411,14 +413,15 @@ pub(crate) struct PyVerifier {
 #[pymethods]
 impl PyVerifier {
     #[new]
-    #[pyo3(signature = (program, rows, *, hash=Hash::Poseidon2, parameters=None, preprocessed=None))]
+    #[pyo3(signature = (program, rows, *, hash="poseidon2", parameters=None, preprocessed=None))]
     fn new(
         program: &Bound<'_, PyProgram>,
         rows: usize,
-        hash: Hash,
+        hash: &str,
         parameters: Option<PyParameters>,
         preprocessed: Option<&[u8]>,
     ) -> PyResult<Self> {
+        let hash = Hash::named(hash)?;
         let parameters = given(parameters);
         let log_rows = log_of(rows)?;
         let verifier =

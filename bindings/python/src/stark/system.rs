@@ -68,18 +68,14 @@ pub(super) enum Hash {
     Keccak,
 }
 
-impl<'a, 'py> FromPyObject<'a, 'py> for Hash {
-    type Error = PyErr;
-
-    fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        match object.extract::<String>().as_deref() {
-            Ok("poseidon2") => Ok(Self::Poseidon2),
-            Ok("keccak") => Ok(Self::Keccak),
+impl Hash {
+    pub(super) fn named(name: &str) -> core::result::Result<Self, Failure> {
+        match name {
+            "poseidon2" => Ok(Self::Poseidon2),
+            "keccak" => Ok(Self::Keccak),
             _ => Err(Failure::argument(format!(
-                "hash: \"poseidon2\" or \"keccak\" is needed, not {}",
-                object.repr()?
-            ))
-            .into()),
+                "hash: \"poseidon2\" or \"keccak\" is needed, not {name:?}"
+            ))),
         }
     }
 }
