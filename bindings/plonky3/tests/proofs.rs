@@ -139,8 +139,9 @@ where
         }
         let all = mutations(&proof);
         assert!(all.len() >= 150, "{}", all.len());
-        all.into_iter()
-            .for_each(|(what, wrong)| verifiers.refuse(&wrong, &publics, &what));
+        for (what, wrong) in all {
+            verifiers.refuse(&wrong, &publics, &what);
+        }
     }
 }
 
@@ -158,7 +159,7 @@ where
         _ => false,
     };
     assert!(judged(&good));
-    (0..good.len()).into_iter().for_each(|i| {
+    for i in 0..good.len() {
         let mut changed = good.clone();
         changed[i] ^= 1 << (5 * i % 8);
         let shorter = [&good[..i], &good[i + 1..]].concat();
@@ -167,7 +168,7 @@ where
             let own = read.is_ok_and(|proof| verifiers.own.verify(&proof, &publics).is_ok());
             assert!(!own && !judged(&bytes), "byte {i}");
         }
-    });
+    }
 }
 
 /// A short proof with work everywhere.
