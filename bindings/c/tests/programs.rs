@@ -52,10 +52,11 @@ macro_rules! tests {
     };
 }
 
-// ThreadSanitizer gives up in a process that was forked off.
+// ThreadSanitizer gives up in a process that was forked off. The emulator switches stacks, which AddressSanitizer does not
+// hear of in a library that was compiled without it: the program on a device then stands still now and then.
 tests! {
     Plain: border kernels threads fork device;
-    Address: border kernels threads fork device;
+    Address: border kernels threads fork;
     Thread: kernels threads;
     Valgrind: border kernels fork;
 }
