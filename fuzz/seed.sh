@@ -23,3 +23,5 @@ for target in proof verification_key; do
 done
 mkdir -p corpus/stark_proof corpus/stark_program
 cp ../tests/data/stark/*.bin corpus/stark_proof/
+mkdir -p corpus/certificate
+cp ../tests/data/statement/certificate.json corpus/certificate/

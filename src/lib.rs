@@ -6,6 +6,7 @@
 //! - [`hash`], [`merkle`]: Poseidon2 and Keccak over rows of small fields, and trees of them.
 //! - [`stark`]: challengers and folding, for proofs as Plonky3 has them.
 //! - [`groth16`]: proofs of circom circuits from snarkjs' keys, and their verification.
+//! - [`statement`]: what is proven, in which lanes, under which policy; certificates and ranges.
 
 pub mod backend;
 mod cancel;
@@ -20,6 +21,7 @@ pub mod msm;
 pub mod ntt;
 pub mod poly;
 pub mod stark;
+pub mod statement;
 
 pub use cancel::Cancel;
 pub use error::{Error, Fault, Result};
