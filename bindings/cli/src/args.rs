@@ -1,8 +1,12 @@
 //! The command line.
 
+mod certify;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+
+pub(crate) use certify::{Certify, VerifyCertificates};
 
 /// Groth16 proofs over BN254 from the files of circom and snarkjs.
 #[derive(Debug, Parser)]
@@ -59,6 +63,7 @@ pub(crate) struct Global {
 pub(crate) enum Command {
     Prove(Prove),
     Verify(Verify),
+    Certify(Certify),
     Info(Info),
     Setup(Setup),
     #[command(subcommand)]
@@ -71,6 +76,7 @@ impl Command {
         match self {
             Self::Prove(_) => "prove",
             Self::Verify(_) => "verify",
+            Self::Certify(_) => "certify",
             Self::Info(_) => "info",
             Self::Setup(_) => "setup",
             Self::Export(Export::Solidity(_)) => "export solidity",
@@ -121,6 +127,9 @@ pub(crate) struct Prove {
     /// calls more wires public than the circuit does would publish the witness
     #[arg(long, value_name = "VKEY.json")]
     pub(crate) vkey: Option<PathBuf>,
+    /// A statement that the witness must carry in its public signals; see `zkiln certify`
+    #[arg(long, value_name = "STATEMENT.json")]
+    pub(crate) statement: Option<PathBuf>,
     /// Where to prove: `cpu`, `cuda` (the first GPU), `cuda:N`, `emulator` (the GPU's kernels on this
     /// processor, for small circuits), or `auto`, a GPU if one can be used and else the processor
     #[arg(long, value_name = "BACKEND", default_value = "auto")]
@@ -131,25 +140,29 @@ pub(crate) struct Prove {
     pub(crate) constant_work: bool,
 }
 
-/// Verify a proof, or several for one key
+/// Verify a proof, or several for one key, or certificates
 ///
 /// Several proofs are checked together, in less than half of the time for each. Valid does not mean
 /// fresh: anyone can turn a valid proof into other valid proofs of the same public inputs.
 #[derive(Args, Debug)]
 #[command(
-    override_usage = "zkiln verify [OPTIONS] <KEY> <PUBLIC.json> <PROOF.json> [PUBLIC.json PROOF.json]...",
+    override_usage = "zkiln verify [OPTIONS] <KEY> <PUBLIC.json> <PROOF.json> [PUBLIC.json PROOF.json]...
+       zkiln verify [OPTIONS] --program <PROGRAM.json> <CERTIFICATE.json>...",
     after_help = "\
 Examples:
   zkiln verify verification_key.json public.json proof.json
-  zkiln verify circuit.zkey a/public.json a/proof.json b/public.json b/proof.json"
+  zkiln verify circuit.zkey a/public.json a/proof.json b/public.json b/proof.json
+  zkiln verify certificate.json --program program.json"
 )]
 pub(crate) struct Verify {
-    /// The verification key, verification_key.json or a zkey file
+    /// The verification key, verification_key.json or a zkey file; with --program, a certificate
     #[arg(value_name = "KEY")]
     pub(crate) key: PathBuf,
-    /// Pairs of public inputs and the proof for them
-    #[arg(value_name = "PUBLIC.json PROOF.json", required = true, num_args = 2..)]
+    /// Pairs of public inputs and the proof for them; with --program, certificates that follow the first
+    #[arg(value_name = "PUBLIC.json PROOF.json", required_unless_present = "program", num_args = 1..)]
     pub(crate) pairs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) certificates: VerifyCertificates,
 }
 
 /// Describe this machine, or a proving key

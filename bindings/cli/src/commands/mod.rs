@@ -1,5 +1,6 @@
 //! The commands. Each takes its arguments and gives a report.
 
+mod certificates;
 mod export;
 mod info;
 mod prove;
@@ -15,7 +16,11 @@ use crate::report::Report;
 pub(crate) fn run(command: &Command) -> Result<Report> {
     match command {
         Command::Prove(args) => prove::run(args),
-        Command::Verify(args) => verify::run(args),
+        Command::Verify(args) => match &args.certificates.program {
+            Some(program) => certificates::verify(args, program),
+            None => verify::run(args),
+        },
+        Command::Certify(args) => certificates::certify(args),
         Command::Info(args) => info::run(args),
         Command::Setup(args) => setup::run(args),
         Command::Export(args) => export::run(args),

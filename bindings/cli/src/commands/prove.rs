@@ -8,6 +8,7 @@ use zkiln::backend::Backend;
 use zkiln::groth16::{
     KeyOptions, Proof, ProveOptions, ProvingKey, PublicInputs, R1cs, VerifyingKey, Witness,
 };
+use zkiln::statement::{StatementV1, check_witness};
 use zkiln::{Error, Result};
 
 use crate::args::Prove;
@@ -22,6 +23,7 @@ pub(crate) fn run(args: &Prove) -> Result<Report> {
         Some(&args.witness),
         args.r1cs.as_ref(),
         args.vkey.as_ref(),
+        args.statement.as_ref(),
     ];
     let inputs: Vec<&Path> = inputs.into_iter().flatten().map(PathBuf::as_path).collect();
     input::require_files(&inputs)?;
@@ -37,6 +39,9 @@ pub(crate) fn run(args: &Prove) -> Result<Report> {
             args.r1cs.as_ref().map(R1cs::open).transpose()?,
         )
     };
+    if let Some(path) = &args.statement {
+        check_witness(&StatementV1::open(path)?, &witness)?;
+    }
     let vkey = args.vkey.as_ref().map(VerifyingKey::open).transpose()?;
     let mut options = KeyOptions::default();
     options.constant_work = args.constant_work;
