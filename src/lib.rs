@@ -5,6 +5,7 @@
 //! - [`msm`], [`ntt`], [`poly`]: the kernels, each a plan that is made once and run many times.
 //! - [`hash`], [`merkle`]: Poseidon2 and Keccak over rows of small fields, and trees of them.
 //! - [`stark`]: challengers and folding, for proofs as Plonky3 has them.
+//! - [`spartan`]: transparent proofs of circom circuits, as provekit has them.
 //! - [`groth16`]: proofs of circom circuits from snarkjs' keys, and their verification.
 //! - [`statement`]: what is proven, in which lanes, under which policy; certificates and ranges.
 
@@ -20,6 +21,7 @@ pub mod merkle;
 pub mod msm;
 pub mod ntt;
 pub mod poly;
+pub mod spartan;
 pub mod stark;
 pub mod statement;
 

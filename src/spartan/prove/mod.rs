@@ -1,0 +1,167 @@
+//! The prover.
+
+mod code;
+mod sumcheck;
+mod vector;
+mod whir;
+mod zk;
+
+use rayon::prelude::*;
+
+use super::circuit::Circuit;
+use super::layout::{HIDING, MASK};
+use super::multilinear::{eq_table, horner, par_dot};
+use super::parameters::ZkWhir;
+use super::proof::Proof;
+use super::transcript::{Challenges, Speaker, powers};
+use crate::error::{Error, Result};
+use crate::field::{Fr, PrimeField};
+use crate::groth16::Witness;
+use crate::memory::Secret;
+use crate::poly::SparseMatrix;
+use code::Plans;
+
+/// What only a prover needs of a circuit.
+pub(super) struct Prover {
+    /// The transposes of A, B and C, a row for each column.
+    transposed: [SparseMatrix<Fr>; 3],
+    plans: Plans,
+}
+
+impl Prover {
+    pub(super) fn new(transposed: [Result<SparseMatrix<Fr>>; 3], config: &ZkWhir) -> Result<Self> {
+        let [a, b, c] = transposed;
+        Ok(Self {
+            transposed: [a?, b?, c?],
+            plans: Plans::new(config)?,
+        })
+    }
+}
+
+/// Fills a slice with uniform elements from the operating system.
+fn randomize(elements: &mut [Fr]) -> Result<()> {
+    getrandom::fill(bytemuck::cast_slice_mut(elements))
+        .map_err(|e| Error::Entropy(e.to_string()))?;
+    for element in elements {
+        // Keep the modulus' own number of bits: three quarters of the draws are below it.
+        let mut limbs = element.to_montgomery();
+        limbs[3] &= u64::MAX >> (256 - Fr::BITS);
+        *element = match Fr::from_montgomery(limbs) {
+            Some(element) => element,
+            None => Fr::random()?,
+        };
+    }
+    Ok(())
+}
+
+/// The vector that is committed to: wires, the sumcheck's mask, and random elements wherever no constraint
+/// looks.
+fn vector(circuit: &Circuit, witness: &Witness) -> Result<Secret<Fr>> {
+    let layout = &circuit.layout;
+    let mut vector = Secret::zeros(circuit.commitment.main.code.vector_len);
+    let values = witness.values();
+    let mut end = 0;
+    for (wires, places) in layout.runs() {
+        randomize(&mut vector[end..places.start])?;
+        end = places.end;
+        vector[places]
+            .par_iter_mut()
+            .zip(&values[wires])
+            .with_min_len(1 << 10)
+            .for_each(|(place, &value)| *place = Fr::from(value));
+    }
+    randomize(&mut vector[end..])?;
+    if layout.dummy {
+        vector[1] = Fr::ONE;
+    }
+    Ok(vector)
+}
+
+/// A proof for a witness of the right length.
+pub(super) fn prove(
+    circuit: &Circuit,
+    prover: &Prover,
+    witness: &Witness,
+    signals: &[Fr],
+) -> Result<Proof> {
+    let vector = vector(circuit, witness)?;
+    let columns = circuit.columns();
+    let m_0 = circuit.m_0();
+    let tables = {
+        let _span = tracing::info_span!("matrices").entered();
+        tables(circuit, &vector[..columns])?
+    };
+    let mut speaker = Speaker::new(circuit.sponge(signals));
+    let plans = &prover.plans;
+    let committed = zk::Committed::new(&mut speaker, &circuit.commitment, plans, &vector)?;
+
+    let mask = &vector[columns..columns + MASK * m_0];
+    let (alpha, ends) = {
+        let _span = tracing::info_span!("sumcheck").entered();
+        let r = speaker.challenges(m_0);
+        let (mask, _) = mask.as_chunks::<MASK>();
+        sumcheck::prove(&mut speaker, &r, tables, mask)
+    };
+    let mask_weights: Vec<Fr> = alpha.iter().flat_map(|&x| powers(x, MASK)).collect();
+    let mask_value = par_dot(&mask_weights, mask);
+    speaker.say(mask_value);
+
+    speaker.say(super::circuit::digest_of(signals));
+    let x = speaker.challenge();
+    let public_weights = powers(x, 1 + signals.len());
+    let public_value = Fr::ONE + horner(signals, x) * x;
+    speaker.say_all(&ends);
+    speaker.say(public_value);
+
+    let forms = {
+        let _span = tracing::info_span!("forms").entered();
+        let rows = eq_table(&alpha);
+        let rows = &rows[..circuit.matrices[0].rows()];
+        let mut forms = vec![zk::Form {
+            begin: 0,
+            weights: public_weights,
+        }];
+        for matrix in &prover.transposed {
+            let mut weights = vec![Fr::ZERO; columns];
+            matrix.mul_vec(rows, &mut weights)?;
+            forms.push(zk::Form { begin: 0, weights });
+        }
+        forms.push(zk::Form {
+            begin: columns,
+            weights: mask_weights,
+        });
+        forms
+    };
+    let claims = [public_value, ends[0], ends[1], ends[2], mask_value];
+    zk::prove(
+        &mut speaker,
+        &circuit.commitment,
+        plans,
+        committed,
+        vector,
+        &forms,
+        &claims,
+    )?;
+    Ok(speaker.finish())
+}
+
+/// The products of the matrices with the wires, padded to a power of two.
+fn tables(circuit: &Circuit, wires: &[Fr]) -> Result<[Secret<Fr>; 3]> {
+    let rows = circuit.matrices[0].rows();
+    let mut tables = [(); 3].map(|()| Secret::zeros(1 << circuit.m_0()));
+    for (matrix, table) in circuit.matrices.iter().zip(&mut tables) {
+        matrix.mul_vec(wires, &mut table[..rows])?;
+    }
+    let [a, b, c] = &tables;
+    let unsatisfied = (0..rows)
+        .into_par_iter()
+        .with_min_len(1 << 10)
+        .find_first(|&i| a[i] * b[i] != c[i]);
+    match unsatisfied {
+        None => Ok(tables),
+        Some(i) => Err(Error::Unsatisfied(format!(
+            "constraint {i} of {} does not hold",
+            rows - HIDING
+        ))),
+    }
+}

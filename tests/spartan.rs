@@ -1,0 +1,347 @@
+//! Transparent proofs: of every fixture, one by provekit, and everything that must be refused.
+//!
+//! That provekit's verifier accepts these proofs is for `tests/provekit`, a crate of its own.
+
+mod common;
+
+use common::{CIRCUITS, data};
+use rayon::prelude::*;
+use zkiln::field::{Field, Fr, Int, PrimeField};
+use zkiln::groth16::{R1cs, WireCounts, Witness};
+use zkiln::spartan::{Circuit, Parameters, Proof};
+use zkiln::{Error, Fault};
+
+fn open(circuit: &str) -> (R1cs, Witness) {
+    let folder = data(circuit);
+    (
+        R1cs::open(folder.join("circuit.r1cs")).unwrap(),
+        Witness::open(folder.join("witness.wtns")).unwrap(),
+    )
+}
+
+fn circuit(r1cs: &R1cs) -> Circuit {
+    Circuit::new(r1cs, Parameters::default()).unwrap()
+}
+
+/// The multiplier with a proof.
+fn multiplier() -> (Circuit, Vec<Fr>, Proof) {
+    let (r1cs, witness) = open("multiplier");
+    let circuit = circuit(&r1cs);
+    let (proof, public) = circuit.prove(&witness).unwrap();
+    (circuit, public, proof)
+}
+
+/// Whether a proof is refused, for whatever reason.
+fn refuses(circuit: &Circuit, public: &[Fr], proof: &Proof) -> bool {
+    !circuit.verify(public, proof).unwrap_or(false)
+}
+
+/// Why a proof is malformed, if it is.
+fn fault(circuit: &Circuit, public: &[Fr], proof: &Proof) -> Option<Fault> {
+    let error = circuit.verify(public, proof).err()?;
+    assert!(error.to_string().starts_with("spartan proof: "), "{error}");
+    error.fault()
+}
+
+fn wires(total: usize, outputs: usize) -> WireCounts {
+    WireCounts {
+        total,
+        outputs,
+        public_inputs: 0,
+        private_inputs: 0,
+    }
+}
+
+fn witness(values: &[u64]) -> Witness {
+    Witness::new(values.iter().map(|&value| Int::from_u64(value)).collect()).unwrap()
+}
+
+#[test]
+fn every_fixture_is_proven() {
+    let mut ids = Vec::new();
+    for name in CIRCUITS {
+        let (r1cs, witness) = open(name);
+        let circuit = circuit(&r1cs);
+        ids.push(circuit.id());
+        let (proof, public) = circuit.prove(&witness).unwrap();
+        let signals = &witness.values()[1..=r1cs.wires().public()];
+        assert_eq!(
+            public,
+            signals.iter().map(|&v| Fr::from(v)).collect::<Vec<_>>()
+        );
+        let proof = Proof::from_bytes(&proof.to_bytes()).unwrap();
+        assert!(circuit.verify(&public, &proof).unwrap(), "{name}");
+        for i in 0..public.len() {
+            let mut other = public.clone();
+            other[i] += Fr::ONE;
+            assert!(!circuit.verify(&other, &proof).unwrap(), "{name}");
+        }
+        let mut longer = public.clone();
+        longer.push(Fr::ZERO);
+        for other in [&longer[..], &public[1..]] {
+            let error = circuit.verify(other, &proof).unwrap_err();
+            assert!(matches!(error, Error::PublicInputs(_)), "{error}");
+        }
+        assert!(circuit.security_bits() >= 128.0);
+    }
+    ids.dedup();
+    assert_eq!(ids.len(), CIRCUITS.len());
+}
+
+/// `tests/data/multiplier/provekit.proof` was made by provekit-prover 1.0.3: see `tests/provekit`.
+#[test]
+fn a_proof_by_provekit_is_accepted() {
+    let (r1cs, witness) = open("multiplier");
+    let circuit = circuit(&r1cs);
+    let proof = std::fs::read(data("multiplier/provekit.proof")).unwrap();
+    let proof = Proof::from_bytes(&proof).unwrap();
+    let public = [Fr::from(witness.values()[1])];
+    assert!(circuit.verify(&public, &proof).unwrap());
+    assert!(!circuit.verify(&[Fr::ONE], &proof).unwrap());
+    // The same circuit with other parameters is another statement.
+    let mut parameters = Parameters::default();
+    parameters.work_bits = 11;
+    let other = Circuit::new(&r1cs, parameters).unwrap();
+    assert_ne!(other.id(), circuit.id());
+    assert!(refuses(&other, &public, &proof));
+}
+
+#[test]
+fn proofs_of_one_witness_differ_from_the_first_message_on() {
+    let (r1cs, witness) = open("multiplier");
+    let circuit = circuit(&r1cs);
+    let [first, second] = [(); 2].map(|()| circuit.prove(&witness).unwrap().0);
+    assert_ne!(first.messages[..32], second.messages[..32]);
+    // Of all words one is the same: what a proof tells of the witness is hidden.
+    let words =
+        |proof: &Proof| -> Vec<Vec<u8>> { proof.messages.chunks(32).map(<[u8]>::to_vec).collect() };
+    let same = words(&first)
+        .iter()
+        .zip(words(&second))
+        .filter(|(a, b)| **a == *b)
+        .count();
+    // The public signals' digest.
+    assert_eq!(same, 1);
+}
+
+#[test]
+fn other_witnesses_are_not_proven() {
+    let (r1cs, _) = open("multiplier");
+    let circuit = circuit(&r1cs);
+    let error = circuit.prove(&witness(&[1, 34, 3, 11])).unwrap_err();
+    assert!(matches!(&error, Error::Unsatisfied(reason) if reason.contains("constraint 0 of 1")));
+    let error = circuit.prove(&witness(&[1, 33, 3])).unwrap_err();
+    assert!(matches!(error, Error::WitnessMismatch(_)), "{error}");
+}
+
+/// Without a public signal the format does not bind the constant 1: see `docs/spartan.md`.
+#[test]
+fn a_circuit_without_public_signals_gets_one() {
+    let one = || vec![(0, Fr::ONE)];
+    // 1 * 1 = 0, which the wires 0, 0 would satisfy.
+    let r1cs = R1cs::new(wires(2, 0), [[one(), one(), vec![]]]).unwrap();
+    let proven = Circuit::proven(&r1cs, Parameters::default()).unwrap();
+    assert_eq!(proven.wires().public(), 1);
+    let impossible = circuit(&r1cs);
+    assert_eq!(impossible.n_public(), 0);
+    let error = impossible.prove(&witness(&[1, 0])).unwrap_err();
+    assert!(matches!(error, Error::Unsatisfied(_)), "{error}");
+
+    // w w = w + 2, without public signals.
+    let w = || vec![(1, Fr::ONE)];
+    let sum = vec![(1, Fr::ONE), (0, Fr::from_u64(2))];
+    let r1cs = R1cs::new(wires(2, 0), [[w(), w(), sum]]).unwrap();
+    let possible = circuit(&r1cs);
+    let (proof, public) = possible.prove(&witness(&[1, 2])).unwrap();
+    assert!(public.is_empty() && possible.verify(&[], &proof).unwrap());
+    assert!(refuses(&impossible, &[], &proof));
+}
+
+#[test]
+fn circuits_of_any_size_are_proven() {
+    let square = |i: u32| {
+        [
+            vec![(i, Fr::ONE)],
+            vec![(i, Fr::ONE)],
+            vec![(i + 1, Fr::ONE)],
+        ]
+    };
+    // The last does not fit the smallest vector.
+    for constraints in [0, 1, 2, 3000, 12_700, 13_000] {
+        let rows = (0..constraints).map(|i| square(i as u32 + 1));
+        let r1cs = R1cs::new(wires(constraints + 2, 1), rows).unwrap();
+        let mut values = vec![Int::from_u64(1)];
+        let mut x = Fr::from_u64(3);
+        for _ in 0..=constraints {
+            values.push(x.to_canonical());
+            x = x.square();
+        }
+        let circuit = circuit(&r1cs);
+        let (proof, public) = circuit.prove(&Witness::new(values).unwrap()).unwrap();
+        assert_eq!(public, [Fr::from_u64(3)]);
+        assert!(circuit.verify(&public, &proof).unwrap(), "{constraints}");
+        assert_eq!(
+            circuit.log_vector_len(),
+            if constraints == 13_000 { 15 } else { 14 }
+        );
+    }
+}
+
+#[test]
+fn cut_and_longer_proofs_are_refused() {
+    let (circuit, public, proof) = multiplier();
+    for cut in [1, 31, 32, 33, 1000, proof.messages.len()] {
+        let mut other = proof.clone();
+        other.messages.truncate(proof.messages.len() - cut);
+        assert_eq!(fault(&circuit, &public, &other), Some(Fault::Truncated));
+    }
+    for cut in [1, 31, 32, 33, 1000, proof.hints.len()] {
+        let mut other = proof.clone();
+        other.hints.truncate(proof.hints.len() - cut);
+        assert_eq!(fault(&circuit, &public, &other), Some(Fault::Truncated));
+    }
+    for extra in [1, 32] {
+        let mut other = proof.clone();
+        other.messages.extend(vec![0; extra]);
+        assert_eq!(fault(&circuit, &public, &other), Some(Fault::TrailingBytes));
+        let mut other = proof.clone();
+        other.hints.extend(vec![0; extra]);
+        assert_eq!(fault(&circuit, &public, &other), Some(Fault::TrailingBytes));
+    }
+    // The rows' number is the first of the hints.
+    for count in [0, 1, u64::MAX] {
+        let mut other = proof.clone();
+        other.hints[..8].copy_from_slice(&count.to_le_bytes());
+        assert_eq!(fault(&circuit, &public, &other), Some(Fault::Count));
+    }
+}
+
+#[test]
+fn elements_that_are_not_below_r_are_refused() {
+    let (circuit, public, proof) = multiplier();
+    let plus_r = |word: &mut [u8]| {
+        let element = Fr::read_canonical(word).expect("an element");
+        let mut carry = 0;
+        let limbs = element.to_canonical().0;
+        for ((chunk, limb), r) in word.chunks_mut(8).zip(limbs).zip(Fr::MODULUS.0) {
+            let sum = u128::from(limb) + u128::from(r) + carry;
+            chunk.copy_from_slice(&(sum as u64).to_le_bytes());
+            carry = sum >> 64;
+        }
+        assert_eq!(carry, 0);
+    };
+    // The answer after the first root, and the first row's first element.
+    let mut other = proof.clone();
+    plus_r(&mut other.messages[32..64]);
+    assert_eq!(fault(&circuit, &public, &other), Some(Fault::NotCanonical));
+    let mut other = proof.clone();
+    plus_r(&mut other.hints[8..40]);
+    assert_eq!(fault(&circuit, &public, &other), Some(Fault::NotCanonical));
+}
+
+/// A bit of each of every `step` words of 32 bytes is flipped, and neighbouring words change places.
+fn mutate(step: usize) {
+    let (circuit, public, proof) = multiplier();
+    let mutations: Vec<(usize, usize)> = [(0, proof.messages.len()), (1, proof.hints.len())]
+        .into_iter()
+        .flat_map(|(part, len)| (0..len).step_by(step).map(move |i| (part, i)))
+        .collect();
+    mutations.into_par_iter().for_each(|(part, i)| {
+        let part_of = |proof: &mut Proof| match part {
+            0 => std::mem::take(&mut proof.messages),
+            _ => std::mem::take(&mut proof.hints),
+        };
+        let put = |bytes: Vec<u8>| match part {
+            0 => Proof {
+                messages: bytes,
+                ..proof.clone()
+            },
+            _ => Proof {
+                hints: bytes,
+                ..proof.clone()
+            },
+        };
+        let mut bytes = part_of(&mut proof.clone());
+        bytes[i] ^= 1 << (i % 8);
+        assert!(
+            refuses(&circuit, &public, &put(bytes)),
+            "part {part}, byte {i}"
+        );
+        let mut bytes = part_of(&mut proof.clone());
+        if i + 64 <= bytes.len() {
+            let (a, b) = bytes[i..i + 64].split_at_mut(32);
+            if a != b {
+                a.swap_with_slice(b);
+                assert!(
+                    refuses(&circuit, &public, &put(bytes)),
+                    "part {part}, word at {i}"
+                );
+            }
+        }
+    });
+}
+
+#[test]
+fn mutated_proofs_are_refused() {
+    mutate(32 * 47 + 5);
+}
+
+/// Minutes.
+#[test]
+#[ignore = "minutes: every fifth byte"]
+fn proofs_mutated_everywhere_are_refused() {
+    mutate(5);
+}
+
+#[test]
+fn bytes_that_are_no_proof_are_refused() {
+    let (_, _, proof) = multiplier();
+    let bytes = proof.to_bytes();
+    assert_eq!(Proof::from_bytes(&bytes).unwrap(), proof);
+    let fault = |bytes: &[u8]| Proof::from_bytes(bytes).unwrap_err().fault().unwrap();
+    assert_eq!(fault(&[]), Fault::Truncated);
+    assert_eq!(fault(&bytes[..12]), Fault::Truncated);
+    assert_eq!(fault(&bytes[1..]), Fault::Magic);
+    let mut long = bytes.clone();
+    long[8..16].fill(0xff);
+    assert_eq!(fault(&long), Fault::Truncated);
+}
+
+#[test]
+fn parameters_that_make_no_sense_are_refused() {
+    let (r1cs, _) = open("multiplier");
+    let changes: [fn(&mut Parameters); 7] = [
+        |p| p.security_bits = 0,
+        |p| p.security_bits = 300,
+        |p| p.work_bits = 31,
+        |p| p.log_inverse_rate = 0,
+        |p| p.log_inverse_rate = 9,
+        |p| p.log_folding = 1,
+        |p| p.log_folding = 7,
+    ];
+    for change in changes {
+        let mut parameters = Parameters::default();
+        change(&mut parameters);
+        let error = Circuit::new(&r1cs, parameters).unwrap_err();
+        assert!(matches!(error, Error::Argument(_)), "{error}");
+    }
+}
+
+/// Other parameters than the default ones.
+#[test]
+fn other_parameters_are_proven() {
+    let (r1cs, witness) = open("multiplier");
+    for (security_bits, work_bits, log_inverse_rate, log_folding) in
+        [(100, 0, 2, 3), (128, 16, 3, 2), (90, 10, 4, 4)]
+    {
+        let mut parameters = Parameters::default();
+        parameters.security_bits = security_bits;
+        parameters.work_bits = work_bits;
+        parameters.log_inverse_rate = log_inverse_rate;
+        parameters.log_folding = log_folding;
+        let circuit = Circuit::new(&r1cs, parameters).unwrap();
+        let (proof, public) = circuit.prove(&witness).unwrap();
+        assert!(circuit.verify(&public, &proof).unwrap());
+        assert!(circuit.security_bits() >= f64::from(security_bits));
+    }
+}
