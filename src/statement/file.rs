@@ -11,11 +11,13 @@ use super::groth16::Groth16Lane;
 use super::lane::Lane;
 use super::policy::Policy;
 use super::program::{Program, Status};
+use super::spartan::SpartanLane;
 use super::stark::StarkLane;
 use super::word::Word;
 use crate::error::{Error, Fault, Result};
 use crate::field::small::{BabyBear, Goldilocks, KoalaBear};
 use crate::groth16::{R1cs, VerifyingKey, json};
+use crate::spartan;
 use crate::stark::air;
 use crate::stark::config::KeccakConfig;
 use crate::stark::{Dialect, Parameters, StarkConfig};
@@ -68,6 +70,8 @@ enum SystemFile {
         circuit: Option<PathBuf>,
         development: bool,
     },
+    #[serde(rename = "spartan-provekit-v1")]
+    Spartan { circuit: PathBuf },
     #[serde(rename = "stark-p3v0_8")]
     Stark {
         configuration: Configuration,
@@ -152,6 +156,8 @@ impl NamedProgram {
     ///  "lanes": [
     ///   {"name": "groth16", "status": "active", "key": null, "system": {"groth16-bn254": {
     ///    "verification_key": "verification_key.json", "circuit": "circuit.r1cs", "development": false}}},
+    ///   {"name": "spartan", "status": "active", "key": null, "system": {"spartan-provekit-v1": {
+    ///    "circuit": "circuit.r1cs"}}},
     ///   {"name": "stark", "status": "active", "key": null, "system": {"stark-p3v0_8": {
     ///    "configuration": "keccak-goldilocks", "constraints": "program.air", "log_height": 16,
     ///    "parameters": "proven100"}}},
@@ -223,6 +229,10 @@ impl SystemFile {
                     lane = lane.for_development();
                 }
                 Arc::new(lane)
+            }
+            Self::Spartan { circuit } => {
+                let r1cs = R1cs::open(folder.join(circuit))?;
+                Arc::new(SpartanLane::new(&r1cs, spartan::Parameters::default())?)
             }
             Self::Stark {
                 configuration,

@@ -9,4 +9,5 @@ mod conflicts;
 mod counter;
 mod policies;
 mod ranges;
+mod spartan;
 mod vectors;

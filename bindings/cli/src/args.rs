@@ -4,7 +4,7 @@ mod certify;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use certify::{Certify, VerifyCertificates};
 
@@ -97,7 +97,8 @@ impl Command {
     after_help = "\
 Examples:
   zkiln prove circuit.zkey witness.wtns -o proof    writes proof/proof.json and proof/public.json
-  zkiln prove circuit.zkey witness.wtns proof.json public.json"
+  zkiln prove circuit.zkey witness.wtns proof.json public.json
+  zkiln prove --lanes groth16,spartan circuit.zkey witness.wtns --r1cs circuit.r1cs -o proof"
 )]
 pub(crate) struct Prove {
     /// The proving key, a zkey file
@@ -127,6 +128,17 @@ pub(crate) struct Prove {
     /// calls more wires public than the circuit does would publish the witness
     #[arg(long, value_name = "VKEY.json")]
     pub(crate) vkey: Option<PathBuf>,
+    /// Which proofs to make of the witness: `groth16`; `spartan`, transparent and from hashes alone, of the
+    /// circuit in --r1cs, as spartan.proof in the directory of --output; or both. With `spartan` alone the
+    /// circuit, an r1cs file, stands in the place of the key
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_value = "groth16",
+        value_name = "LANE,..."
+    )]
+    pub(crate) lanes: Vec<ProofLane>,
     /// A statement that the witness must carry in its public signals; see `zkiln certify`
     #[arg(long, value_name = "STATEMENT.json")]
     pub(crate) statement: Option<PathBuf>,
@@ -138,6 +150,15 @@ pub(crate) struct Prove {
     /// times slower where most of the witness is bits
     #[arg(long)]
     pub(crate) constant_work: bool,
+}
+
+/// A proof system that proves a witness.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProofLane {
+    /// With a proving key.
+    Groth16,
+    /// Of the circuit alone.
+    Spartan,
 }
 
 /// Verify a proof, or several for one key, or certificates

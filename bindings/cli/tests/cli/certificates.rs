@@ -168,6 +168,71 @@ fn two_proofs_of_one_statement() {
     assert!(!site.path("x").exists());
 }
 
+/// Both proofs of one witness, which share its circuit: enough unless the policy says that they are not.
+#[test]
+fn two_systems_on_one_witness() {
+    let site = Site::new(2);
+    let program = fs::read_to_string(site.path("program.json")).unwrap();
+    let lane = r#"{"name":"spartan","status":"active","key":null,"system":{"spartan-provekit-v1":{"circuit":"sound.r1cs"}}},"#;
+    let program = program.replacen("\"lanes\":[", &format!("\"lanes\":[{lane}"), 1);
+    fs::write(site.path("program.json"), &program).unwrap();
+
+    let [statement, _] = site.groth16(&example(), "one", "sound");
+    let [key, witness, r1cs, out] =
+        ["sound.zkey", "one.wtns", "sound.r1cs", "both"].map(|name| site.path(name));
+    let args = [
+        "prove".as_ref(),
+        key.as_path(),
+        &witness,
+        "-o".as_ref(),
+        &out,
+    ];
+    let lanes = [
+        "--lanes".as_ref(),
+        "groth16,spartan".as_ref(),
+        "--r1cs".as_ref(),
+        r1cs.as_path(),
+    ];
+    zkiln(args.into_iter().chain(lanes)).done();
+    zkiln(args.into_iter().chain(lanes).take(7)).refused("--r1cs");
+    let proof = |lane: &str, file: &str| format!("{lane}={}", out.join(file).display());
+    let parts = [
+        statement,
+        proof("sound", "proof.json"),
+        proof("spartan", "spartan.proof"),
+    ];
+    site.certify(&parts, "x").refused("policy asks for 2");
+    let lenient = program.replacen("[\"circuit\"]", "[]", 1);
+    fs::write(site.path("program.json"), lenient).unwrap();
+    let run = site.certify(&parts, "certificate.json").done();
+    assert!(run.stdout.contains("share: circuit\n"), "{run:?}");
+    let run = site
+        .verify(&["certificate.json"], &["--genesis", &genesis()])
+        .done();
+    assert!(run.stdout.contains("2 independent lanes"), "{run:?}");
+
+    // The second proof alone, from the circuit.
+    let alone = site.path("alone");
+    let args = [
+        "prove".as_ref(),
+        r1cs.as_path(),
+        &witness,
+        "-o".as_ref(),
+        &alone,
+    ];
+    zkiln(
+        args.into_iter()
+            .chain(["--lanes".as_ref(), Path::new("spartan")]),
+    )
+    .done();
+    let parts = [
+        parts[0].clone(),
+        parts[1].clone(),
+        format!("spartan={}", alone.join("spartan.proof").display()),
+    ];
+    site.certify(&parts, "again.json").done();
+}
+
 #[test]
 fn changed_certificates_are_not_valid() {
     let site = Site::new(1);
