@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Draws benches/ratios.svg from benches/results/*.json and prints the tables of benches/README.md: how many times
-zkiln's time each peer takes.
+zkiln's time each peer takes. Those beside Plonky3 are made of benches/results/stark/*.json.
 
     python3 benches/report.py
 
@@ -45,9 +45,7 @@ def print_tables(table):
     for workload, by_threads in table.items():
         for threads, times in sorted(by_threads.items()):
             ratios = [f"{times[p] / times['zkiln']:.2f}" if p in times else "" for p in peers]
-            ms = times["zkiln"]
-            digits = 2 if ms < 10 else 1 if ms < 100 else 0
-            print(f"| {workload} | {threads} | {ms:.{digits}f} | {' | '.join(ratios)} |")
+            print(f"| {workload} | {threads} | {milliseconds(times['zkiln'])} | {' | '.join(ratios)} |")
 
 
 def print_processes():
@@ -59,6 +57,51 @@ def print_processes():
             if row["peak_mb"]:
                 wall, cpu = (row[key]["median"] / 1e3 for key in ("wall_ms", "cpu_ms"))
                 print(f"| {row['workload']} | {row['contender']} | {wall:.2f} | {cpu:.2f} | {row['peak_mb']:.0f} |")
+
+
+def milliseconds(ms):
+    return f"{ms:.{2 if ms < 10 else 1 if ms < 100 else 0}f}"
+
+
+def load_stark():
+    """{(workload, threads): {contender: row}}"""
+    table = {}
+    for path in sorted((HERE / "results" / "stark").glob("*.json")):
+        for row in json.loads(path.read_text()):
+            table.setdefault((row["workload"], row["threads"]), {})[row["contender"]] = row
+    # The same workload at one and two threads together, in the order in which they were taken.
+    order = list(dict.fromkeys(workload for workload, _ in table))
+    return dict(sorted(table.items(), key=lambda item: (order.index(item[0][0]), item[0][1])))
+
+
+def print_stark(table):
+    """Transforms beside the fastest of Plonky3's, then proofs with peaks of memory."""
+    median = lambda row: row["wall_ms"]["median"]
+    print("| transform | threads | zkiln, ms | Plonky3's best | which | zkiln behind its trait |")
+    print("|---|--:|--:|--:|---|--:|")
+    for (workload, threads), rows in table.items():
+        peers = [row for name, row in rows.items() if name.startswith("plonky3 ")]
+        if not peers:
+            continue
+        ms, best = median(rows["zkiln"]), min(peers, key=median)
+        adapted = f"{median(rows['zkiln in rows']) / ms:.2f}" if "zkiln in rows" in rows else ""
+        cells = [workload, threads, milliseconds(ms), f"{median(best) / ms:.2f}"]
+        cells += [best["contender"].removeprefix("plonky3 "), adapted]
+        print(f"| {' | '.join(map(str, cells))} |")
+    print()
+    print("| proof | threads | zkiln, ms | Plonky3 | zkiln, MB | Plonky3, MB | peak over Plonky3's |")
+    print("|---|--:|--:|--:|--:|--:|--:|")
+    for (workload, threads), rows in table.items():
+        if "plonky3" not in rows:
+            continue
+        zkiln, peer = rows["zkiln"], rows["plonky3"]
+        cells = [workload, threads, milliseconds(median(zkiln)), f"{median(peer) / median(zkiln):.2f}"]
+        if zkiln["peak_mb"] and peer["peak_mb"]:
+            ratio = zkiln["peak_mb"] / peer["peak_mb"]
+            cells += [f"{zkiln['peak_mb']:.0f}", f"{peer['peak_mb']:.0f}", f"{ratio:.2f}"]
+        else:
+            cells += ["", "", ""]
+        print(f"| {' | '.join(map(str, cells))} |")
 
 
 def series(table, pattern):
@@ -124,6 +167,8 @@ def main():
     print_tables(table)
     print()
     print_processes()
+    print()
+    print_stark(load_stark())
 
 
 if __name__ == "__main__":

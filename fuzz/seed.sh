@@ -21,7 +21,9 @@ for target in proof verification_key; do
         fi
     done
 done
-mkdir -p corpus/stark_proof corpus/stark_program
+mkdir -p corpus/stark_proof corpus/stark_program corpus/stark_trace
 cp ../tests/data/stark/*.bin corpus/stark_proof/
+cp ../tests/data/stark/*.zair corpus/stark_program/
+cp ../tests/data/stark/*.npy corpus/stark_trace/
 mkdir -p corpus/certificate
 cp ../tests/data/statement/certificate.json corpus/certificate/

@@ -162,6 +162,10 @@ macro_rules! test_columns {
                     .flat_map(reversed)
                     .collect();
                 assert!(extended == natural, "{log_n} {log_blowup} {width}");
+                let mut in_place = columns.clone();
+                in_place.resize(extended.len(), <$F>::GENERATOR);
+                plan.extend_in_place::<BitReversed>(&mut in_place).unwrap();
+                assert!(in_place == judged, "{log_n} {log_blowup} {width}");
             }
 
             #[test]
@@ -190,6 +194,7 @@ macro_rules! test_columns {
                     plan.extend::<Natural>(&columns[8..], &mut extended)
                         .is_err()
                 );
+                assert!(plan.extend_in_place::<Natural>(&mut extended[8..]).is_err());
             }
 
             #[test]

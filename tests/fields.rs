@@ -212,12 +212,16 @@ fn one_that_is_not_reduced_is_found_among_many() {
             bytemuck::cast::<[u64; 4], F>(limbs)
         };
         let (below, at, above) = (limbs(|x| x - 1), limbs(|x| x), limbs(|x| x + 1));
+        let highest = |limb| bytemuck::cast::<[u64; 4], F>([0, 0, 0, limb]);
+        let [huge, negative, all] = [1 << 62, 1 << 63, u64::MAX].map(highest);
         assert!(F::all_reduced(&[]));
-        for n in [1, 7, 100] {
-            for last in [F::ONE, below, at, above] {
-                let mut elements = vec![below; n];
-                elements[n - 1] = last;
-                assert_eq!(F::all_reduced(&elements), last.is_reduced());
+        for n in [1, 7, 8, 100] {
+            for one in [F::ONE, below, at, above, huge, negative, all] {
+                for place in [0, n / 2, n - 1] {
+                    let mut elements = vec![below; n];
+                    elements[place] = one;
+                    assert_eq!(F::all_reduced(&elements), one.is_reduced());
+                }
             }
         }
         assert!(below.is_reduced() && !at.is_reduced() && !above.is_reduced());

@@ -7,7 +7,7 @@ use zkiln::stark::air::{Air, Builder, Fibonacci, Program, Shape};
 use zkiln::stark::config::{
     KeccakConfig, Poseidon2Config8, Poseidon2Config16, Poseidon2Config24, StarkConfig,
 };
-use zkiln::stark::{Dialect, Parameters, ProveOptions, Prover};
+use zkiln::stark::{Dialect, Digest, Encode, Parameters, ProveOptions, Prover, Verifier};
 use zkiln::{Cancel, Error};
 
 /// Blow-up, final polynomial, arity, queries; work of batching, rounds, queries, the point outside; cap.
@@ -175,6 +175,32 @@ fn a_proof_is_that_of_plonky3() {
     let proof = prover.prove(trace, &publics).unwrap();
     let theirs = include_bytes!("data/stark/mixed_babybear_keccak.bin");
     assert_eq!(proof.to_bytes(), theirs);
+}
+
+/// A verifier in another process needs the commitment to the preprocessed columns, not the columns.
+#[test]
+fn a_commitment_travels_as_bytes() {
+    type C = Poseidon2Config24<KoalaBear>;
+    let p = parameters([2, 1, 3, 2, 0, 0, 0, 0, 1]);
+    let program = Program::new(&Mixed).unwrap();
+    let (trace, preprocessed, publics) = Mixed.trace::<KoalaBear>(4);
+    let config = C::standard();
+    let prover = Prover::new(config.clone(), p, program.clone(), 4, Some(preprocessed)).unwrap();
+    let cap = prover.verifier().preprocessed().unwrap();
+    let bytes = cap.to_vec().encoding();
+    let decode = |bytes: &[u8]| Vec::<Digest<C>>::from_encoding(bytes, "cap");
+    let read = decode(&bytes).unwrap();
+    assert_eq!(read, cap);
+    let verifier = Verifier::new(config, p, program, 4, Some(read)).unwrap();
+    let proof = prover.prove(trace, &publics).unwrap();
+    verifier.verify(&proof, &publics).unwrap();
+
+    let refused = |bytes: &[u8]| matches!(decode(bytes), Err(Error::Malformed { .. }));
+    assert!((0..bytes.len()).all(|end| refused(&bytes[..end])));
+    assert!(refused(&[bytes.as_slice(), &[0]].concat()));
+    let mut beyond = bytes.clone();
+    beyond[1..5].fill(0xff);
+    assert!(refused(&beyond), "a word that is not below the modulus");
 }
 
 #[test]

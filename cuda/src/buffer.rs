@@ -18,13 +18,21 @@ use crate::{Error, Result, Stream};
 /// ([`Stream::after`]); its first use on another stream waits for what was queued on its own. It is freed
 /// after all that was queued, up to then, on every stream that used it: dropping is always safe.
 pub struct Buffer<T> {
+    memory: Memory,
+    len: usize,
+    values: PhantomData<T>,
+}
+
+/// Bytes of device memory.
+struct Memory {
     home: Stream,
     address: Handle,
-    len: usize,
+    bytes: usize,
     secrecy: Secrecy,
+    /// Whether somebody else frees it.
+    is_foreign: bool,
     /// The other streams that used it, which the device keeps. No more than were ever in use at once.
     guests: Mutex<Vec<Handle>>,
-    values: PhantomData<T>,
 }
 
 impl<T: Pod> Buffer<T> {
@@ -40,14 +48,42 @@ impl<T: Pod> Buffer<T> {
         } else {
             home.device().alloc(bytes, home.handle())?
         };
-        Ok(Self {
-            home,
-            address,
+        Ok(Self::of(Memory::new(home, address, bytes), len))
+    }
+
+    /// Memory that somebody else allocated, such as another library's array: not freed when the buffer is
+    /// dropped.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for memory that is not aligned to 16 bytes, which kernels read at once, or more
+    /// than there can be.
+    ///
+    /// # Safety
+    /// At `address` there must be memory of the stream's device for `len` values, in the context that
+    /// CUDA's runtime uses. It must stay there, and nobody else may write to it, or read it while this
+    /// writes, until the buffer is dropped and what was queued with it is done.
+    pub unsafe fn from_raw(home: &Stream, address: u64, len: usize) -> Result<Self> {
+        let bytes = len.checked_mul(size_of::<T>());
+        match bytes {
+            Some(bytes) if address.is_multiple_of(16) => {
+                let mut memory = Memory::new(home.clone(), address, bytes);
+                memory.is_foreign = true;
+                Ok(Self::of(memory, len))
+            }
+            _ => Err(Error::Argument(format!(
+                "memory of {len} values of {} bytes at {address:#x}, which is not aligned to 16 bytes, or \
+                 too much",
+                size_of::<T>()
+            ))),
+        }
+    }
+
+    fn of(memory: Memory, len: usize) -> Self {
+        Self {
+            memory,
             len,
-            secrecy: Secrecy::Public,
-            guests: Mutex::default(),
             values: PhantomData,
-        })
+        }
     }
 
     /// The same memory, for secrets from now on: it is wiped before it is freed, and so is the
@@ -55,7 +91,7 @@ impl<T: Pod> Buffer<T> {
     /// therefore waits for its end, and for what was queued before it.
     #[must_use]
     pub fn secret(mut self) -> Self {
-        self.secrecy = Secrecy::Secret;
+        self.memory.secrecy = Secrecy::Secret;
         self
     }
 
@@ -75,11 +111,7 @@ impl<T: Pod> Buffer<T> {
     /// For a range beyond its end.
     pub fn slice(&self, range: impl RangeBounds<usize>) -> Slice<'_, T> {
         let (address, len) = self.part(range);
-        Slice(Part {
-            buffer: self,
-            address,
-            len,
-        })
+        Slice(Part::new(&self.memory, address, len))
     }
 
     /// A part of it, to write.
@@ -88,15 +120,11 @@ impl<T: Pod> Buffer<T> {
     /// For a range beyond its end.
     pub fn slice_mut(&mut self, range: impl RangeBounds<usize>) -> SliceMut<'_, T> {
         let (address, len) = self.part(range);
-        SliceMut(Part {
-            buffer: self,
-            address,
-            len,
-        })
+        SliceMut(Part::new(&self.memory, address, len))
     }
 
     fn part(&self, range: impl RangeBounds<usize>) -> (Handle, usize) {
-        part_of::<T>(self.address, self.len, range)
+        part_of::<T>(self.memory.address, self.len, range)
     }
 }
 
@@ -132,7 +160,14 @@ impl<T> Buffer<T> {
 
     /// The stream it belongs to.
     pub fn stream(&self) -> &Stream {
-        &self.home
+        &self.memory.home
+    }
+
+    /// Where it is, for other libraries: a `CUdeviceptr`, on the emulator an address in the host's memory; 0
+    /// for no values. They must not use it after the buffer is dropped, and what is queued on its stream
+    /// (see [`Stream::as_raw`]) they must wait for themselves.
+    pub fn address(&self) -> u64 {
+        self.memory.address
     }
 
     /// Says now that `stream` will use it. Otherwise that is noted at the first use, which waits for all that was
@@ -141,7 +176,20 @@ impl<T> Buffer<T> {
     /// # Errors
     /// [`Error::Argument`] for a stream of another device; [`Error::Driver`].
     pub fn share(&self, stream: &Stream) -> Result<()> {
-        self.note_use(stream)
+        self.memory.note_use(stream)
+    }
+}
+
+impl Memory {
+    fn new(home: Stream, address: Handle, bytes: usize) -> Self {
+        Self {
+            home,
+            address,
+            bytes,
+            secrecy: Secrecy::Public,
+            is_foreign: false,
+            guests: Mutex::default(),
+        }
     }
 
     fn note_use(&self, stream: &Stream) -> Result<()> {
@@ -165,7 +213,7 @@ impl<T> Buffer<T> {
     }
 }
 
-impl<T> Drop for Buffer<T> {
+impl Drop for Memory {
     fn drop(&mut self) {
         if self.address == 0 {
             return;
@@ -178,16 +226,17 @@ impl<T> Drop for Buffer<T> {
                 let _ = device.driver().synchronize(guest);
             }
         }
-        let bytes = self.len * size_of::<T>();
         if self.secrecy == Secrecy::Secret {
-            // SAFETY: the memory is there until it is freed, below.
+            // SAFETY: the memory is there until it is freed, below, or by its owner.
             let _ = unsafe {
                 device
                     .driver()
-                    .fill(self.address, 0, bytes, self.home.handle())
+                    .fill(self.address, 0, self.bytes, self.home.handle())
             };
         }
-        device.free(self.address, bytes, self.home.handle());
+        if !self.is_foreign {
+            device.free(self.address, self.bytes, self.home.handle());
+        }
     }
 }
 
@@ -195,7 +244,7 @@ impl<T> fmt::Debug for Buffer<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Buffer")
             .field("len", &self.len)
-            .field("device", self.home.device())
+            .field("device", self.memory.home.device())
             .finish_non_exhaustive()
     }
 }
@@ -208,11 +257,38 @@ pub struct Slice<'a, T>(Part<'a, T>);
 #[derive(Debug)]
 pub struct SliceMut<'a, T>(Part<'a, T>);
 
-#[derive(Debug)]
 struct Part<'a, T> {
-    buffer: &'a Buffer<T>,
+    memory: &'a Memory,
     address: Handle,
     len: usize,
+    values: PhantomData<&'a [T]>,
+}
+
+impl<'a, T> Part<'a, T> {
+    fn new(memory: &'a Memory, address: Handle, len: usize) -> Self {
+        Self {
+            memory,
+            address,
+            len,
+            values: PhantomData,
+        }
+    }
+
+    fn cast<U>(self) -> Part<'a, U> {
+        const {
+            assert!(size_of::<T>() == size_of::<U>(), "values of the same size");
+        }
+        Part::new(self.memory, self.address, self.len)
+    }
+}
+
+impl<T> fmt::Debug for Part<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Part")
+            .field("address", &self.address)
+            .field("len", &self.len)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<T> Clone for Part<'_, T> {
@@ -241,14 +317,28 @@ macro_rules! part {
             }
 
             pub(crate) fn secrecy(&self) -> Secrecy {
-                self.0.buffer.secrecy
+                self.0.memory.secrecy
             }
 
             pub(crate) fn note_use(&self, stream: &Stream) -> Result<()> {
-                self.0.buffer.note_use(stream)
+                self.0.memory.note_use(stream)
             }
         }
     };
+}
+
+impl<'a, T: Pod> Slice<'a, T> {
+    /// The same bytes as values of another type, of the same size.
+    pub fn cast<U: Pod>(self) -> Slice<'a, U> {
+        Slice(self.0.cast())
+    }
+}
+
+impl<'a, T: Pod> SliceMut<'a, T> {
+    /// The same bytes as values of another type, of the same size.
+    pub fn cast<U: Pod>(self) -> SliceMut<'a, U> {
+        SliceMut(self.0.cast())
+    }
 }
 
 impl<'a, T> Slice<'a, T> {
@@ -258,11 +348,7 @@ impl<'a, T> Slice<'a, T> {
     /// For a range beyond its end.
     pub fn slice(self, range: impl RangeBounds<usize>) -> Slice<'a, T> {
         let (address, len) = part_of::<T>(self.0.address, self.0.len, range);
-        Slice(Part {
-            address,
-            len,
-            ..self.0
-        })
+        Slice(Part::new(self.0.memory, address, len))
     }
 }
 

@@ -150,6 +150,15 @@ impl Device {
         Stream::new(self.clone())
     }
 
+    /// Waits until all that was queued is done, on all streams: on a GPU on those of other libraries too, which
+    /// share its primary context.
+    ///
+    /// # Errors
+    /// The first failure of what was queued.
+    pub fn synchronize(&self) -> Result<()> {
+        self.driver().synchronize_all()
+    }
+
     /// How much memory is used through this device and its clones.
     pub fn memory(&self) -> MemoryUse {
         *self.account()

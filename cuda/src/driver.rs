@@ -51,6 +51,10 @@ pub(crate) trait Driver: Send + Sync + fmt::Debug {
     /// Waits until everything queued is done, and returns the first failure.
     fn synchronize(&self, stream: Handle) -> Result<()>;
 
+    /// Waits until everything queued on every stream is done, on those of others too, and returns the first
+    /// failure.
+    fn synchronize_all(&self) -> Result<()>;
+
     fn create_event(&self) -> Result<Handle>;
     fn destroy_event(&self, event: Handle);
     fn record(&self, event: Handle, stream: Handle) -> Result<()>;

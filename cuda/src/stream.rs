@@ -32,6 +32,12 @@ impl Stream {
         self.0.handle
     }
 
+    /// The stream for other libraries: a `CUstream`, which the runtime calls `cudaStream_t`; on the emulator a
+    /// number without meaning. They must not use it after the last clone of this is dropped.
+    pub fn as_raw(&self) -> u64 {
+        self.handle()
+    }
+
     /// Waits until all that was queued is done.
     ///
     /// # Errors

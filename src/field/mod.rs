@@ -17,6 +17,7 @@ mod int;
 mod inverse;
 mod lazy;
 mod limbs;
+mod measure;
 mod mont;
 mod prime;
 mod quadratic;
@@ -38,6 +39,7 @@ pub use batch::{batch_inverse, batch_inverse_serial};
 pub use bn254::{Fq, Fq2, Fr};
 pub use int::Int;
 pub(crate) use lazy::Lazy;
+pub use measure::product_nanoseconds;
 
 /// A field: what curves, transforms and matrices need of their coefficients.
 ///

@@ -4,6 +4,7 @@ use bytemuck::Pod;
 
 use super::{Poseidon2, Poseidon2Field, TreeHash};
 use crate::field::small::{Engine, Kernel, SmallField, Vector};
+use crate::memory::prefetch;
 
 /// Poseidon2 for trees: rows through the padding-free overwriting sponge of `WIDTH` elements, of which
 /// `RATE` are replaced by the next of the row before each permutation; nodes through a permutation of
@@ -116,7 +117,11 @@ fn hash_groups<V, F, const WIDTH: usize, const RATE: usize, const OUT: usize, co
     V: Vector<Element = F>,
 {
     let mut groups = [[V::zeroed(); WIDTH]; N];
-    for block in columns.chunks(RATE) {
+    for (number, block) in columns.chunks(RATE).enumerate() {
+        let next = columns.iter().skip((number + 1) * RATE).take(RATE);
+        for column in next {
+            prefetch(&column[first..first + digests.len()]);
+        }
         for i in 0..block.len() {
             let rows = &block[i][first..first + digests.len()];
             for group in 0..N {

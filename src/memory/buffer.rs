@@ -36,6 +36,24 @@ impl<F: Pod> Buffer<F> {
             },
         }
     }
+
+    /// The same values and zeros after them, `len` in all. Where it can be, the memory is moved to a place
+    /// with room behind it and nothing is copied.
+    ///
+    /// # Panics
+    /// If there are more than `len` values already.
+    pub fn grow(mut self, len: usize) -> Self {
+        assert!(self.len() <= len, "a buffer does not shrink");
+        let bytes = len.checked_mul(size_of::<F>());
+        if let (Memory::Mapped(map), Some(bytes)) = (&mut self.memory, bytes)
+            && remap(map, bytes)
+        {
+            return self;
+        }
+        let mut grown = Self::zeroed(len);
+        grown[..self.len()].copy_from_slice(&self);
+        grown
+    }
 }
 
 /// Zeros in huge pages, if the system gives any.
@@ -50,6 +68,19 @@ fn map(bytes: usize) -> Option<MmapMut> {
 #[cfg(not(target_os = "linux"))]
 fn map(_: usize) -> Option<MmapMut> {
     None
+}
+
+/// Makes a mapping longer, with zeros; whether the system could.
+#[cfg(target_os = "linux")]
+fn remap(map: &mut MmapMut, bytes: usize) -> bool {
+    let options = memmap2::RemapOptions::new().may_move(true);
+    // SAFETY: the mapping is of no file, beyond whose end it could reach.
+    unsafe { map.remap(bytes, options) }.is_ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn remap(_: &mut MmapMut, _: usize) -> bool {
+    false
 }
 
 impl<F: Pod> Deref for Buffer<F> {
@@ -121,6 +152,24 @@ mod tests {
             if let Some(last) = buffer.last_mut() {
                 *last = 2;
                 assert_ne!(buffer, ones);
+            }
+        }
+    }
+
+    /// Short and long buffers, and vectors, keep their values when they grow; what is new is zero.
+    #[test]
+    fn buffers_grow() {
+        for len in [0, 1, 1000, HUGE / 8, HUGE / 8 + 1] {
+            let values: Vec<u64> = (1..).take(len).collect();
+            let mut buffer = Buffer::zeroed(len);
+            buffer.copy_from_slice(&values);
+            for buffer in [buffer, values.clone().into()] {
+                for longer in [len, len + 1, 3 * len + 7, HUGE / 2] {
+                    let grown = buffer.clone().grow(longer.max(len));
+                    assert_eq!(grown.len(), longer.max(len));
+                    assert_eq!(grown[..len], values);
+                    assert!(grown[len..].iter().all(|&x| x == 0));
+                }
             }
         }
     }

@@ -75,6 +75,22 @@ impl<F: Pod> Columns<F> {
         Ok(columns)
     }
 
+    /// Columns of `height` values in a buffer that holds nothing else.
+    pub(crate) fn from_buffer(values: Buffer<F>, height: usize) -> Self {
+        debug_assert!(values.len().is_multiple_of(height));
+        let width = values.len() / height;
+        Self {
+            values,
+            height,
+            width,
+        }
+    }
+
+    /// The values, column by column.
+    pub(crate) fn into_buffer(self) -> Buffer<F> {
+        self.values
+    }
+
     /// The number of rows.
     pub fn height(&self) -> usize {
         self.height

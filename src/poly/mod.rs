@@ -2,6 +2,7 @@
 
 mod columns;
 pub mod device;
+mod npy;
 mod sparse;
 
 pub use crate::memory::Buffer;

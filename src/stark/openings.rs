@@ -175,18 +175,18 @@ impl<E: ExtensionField> Denominator<E> {
         norms: &mut [V],
         inverses: &mut [Packed<V, E>],
     ) {
-        let splat = |c: &E::Base| V::splat(*c);
         for (norm, &x) in norms.iter_mut().zip(points) {
-            let first = x + splat(&self.norm[0]);
-            *norm = self.norm[1..]
-                .iter()
-                .fold(first, |sum, c| sum * x + splat(c));
+            *norm = x + V::splat(self.norm[0]);
+            for &c in &self.norm[1..] {
+                *norm = *norm * x + V::splat(c);
+            }
         }
         invert::<V>(norms);
         for ((inverse, &x), &norm) in inverses.iter_mut().zip(points).zip(&*norms) {
-            let first = Packed::splat(self.others[0]).plus_base(x);
-            let others = self.others[1..].iter();
-            let q = others.fold(first, |sum, &c| sum.times_base(x) + Packed::splat(c));
+            let mut q = Packed::splat(self.others[0]).plus_base(x);
+            for &c in &self.others[1..] {
+                q = q.times_base(x) + Packed::splat(c);
+            }
             *inverse = q.times_base(norm);
         }
     }
@@ -223,8 +223,11 @@ fn invert<V: Vector>(vectors: &mut [V]) {
 #[inline(always)]
 fn block_points<V: Vector>(first: &[V::Element], factor: V::Element) -> Vec<V> {
     let factor = V::spread(V::factor(factor));
-    let points = first.chunks_exact(V::LANES);
-    points.map(|points| V::load(points).times(factor)).collect()
+    let mut points = vec![V::zeroed(); first.len() / V::LANES];
+    for (points, first) in points.iter_mut().zip(first.chunks_exact(V::LANES)) {
+        *points = V::load(first).times(factor);
+    }
+    points
 }
 
 /// Adds a block's part to the sums `f(x_i) x_i / (x_i - z)`, for each point of all columns.

@@ -68,9 +68,10 @@ impl<E: ExtensionField, V: Vector<Element = E::Base>> Packed<V, E> {
     /// The sum of all lanes.
     #[inline(always)]
     pub(super) fn sum(&self) -> E {
-        let sums = self
-            .coefficients
-            .map(|c| c.elements().iter().copied().sum());
+        let mut sums = [E::Base::ZERO; MAX_DEGREE];
+        for (sum, coefficient) in sums.iter_mut().zip(&self.coefficients) {
+            *sum = coefficient.elements().iter().copied().sum();
+        }
         E::from_coefficients(&sums[..Self::DEGREE]).expect("as many as the degree")
     }
 
@@ -112,18 +113,20 @@ impl<E: ExtensionField, V: Vector<Element = E::Base>> Packed<V, E> {
 impl<E: ExtensionField, V: Vector<Element = E::Base>> PackedFactor<V, E> {
     #[inline(always)]
     pub(super) fn new(element: E) -> Self {
-        let spread = |element: E| {
-            core::array::from_fn(|i| {
-                let coefficients = element.coefficients();
-                let coefficient = coefficients.get(i).copied().unwrap_or(E::Base::ZERO);
-                V::spread(V::factor(coefficient))
-            })
-        };
         Self {
-            coefficients: spread(element),
-            wrapped: spread(element * E::W),
+            coefficients: Self::spread(element),
+            wrapped: Self::spread(element * E::W),
             extension: PhantomData,
         }
+    }
+
+    #[inline(always)]
+    fn spread(element: E) -> [V::Multiplier; MAX_DEGREE] {
+        let mut spread = [V::spread(V::factor(E::Base::ZERO)); MAX_DEGREE];
+        for (spread, &coefficient) in spread.iter_mut().zip(element.coefficients()) {
+            *spread = V::spread(V::factor(coefficient));
+        }
+        spread
     }
 }
 
@@ -148,7 +151,7 @@ impl<E: ExtensionField, V: Vector<Element = E::Base>> Mul for Packed<V, E> {
     #[inline(always)]
     fn mul(self, rhs: Self) -> Self {
         let w = V::spread(V::factor(E::W));
-        let wrapped: [V; MAX_DEGREE] = self.coefficients.map(|c| c.times(w));
+        let wrapped = Self::from_fn(|i| self.coefficients[i].times(w)).coefficients;
         Self::from_fn(|k| {
             let mut sum = self.coefficients[k] * rhs.coefficients[0];
             for i in 1..Self::DEGREE {

@@ -1,5 +1,7 @@
 //! The prover.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use rayon::prelude::*;
 
 use super::air::Program;
@@ -15,6 +17,7 @@ use super::verify::Verifier;
 use crate::cancel::Cancel;
 use crate::field::Field;
 use crate::field::small::{ExtensionField, SmallField};
+use crate::memory::Buffer;
 use crate::merkle::MerkleTree;
 use crate::ntt::BitReversed;
 use crate::ntt::columns::Extender;
@@ -44,7 +47,9 @@ impl Default for ProveOptions<'_> {
 }
 
 /// What proofs about traces of one height are made with: plans, tables and what does not depend on the
-/// trace. Shared by any number of threads.
+/// trace. Shared by any number of threads. It keeps the memory of an extended trace, most of what a proof
+/// takes, from one proof to the next: where pages are dear to touch for the first time that is a third of
+/// the time of a wide trace.
 pub struct Prover<C: StarkConfig> {
     config: C,
     parameters: Parameters,
@@ -55,6 +60,7 @@ pub struct Prover<C: StarkConfig> {
     extender: Extender<C::Val>,
     /// To it from the cosets that the chunks of the quotient are given on.
     chunk_extenders: Vec<Extender<C::Val>>,
+    spare: Mutex<Option<Buffer<C::Val>>>,
 }
 
 /// Columns on the large coset, in bit-reversed order, with the tree of their rows.
@@ -104,7 +110,7 @@ impl<C: StarkConfig> Prover<C> {
             .filter(|_| width > 0)
             .map(|columns| {
                 let extenders = core::slice::from_ref(&extender);
-                Committed::new(&config, &parameters, extenders, columns)
+                Committed::new(&config, &parameters, extenders, columns, None)
             })
             .transpose()?;
         let cap = preprocessed.as_ref().map(|p| p.tree.cap().to_vec());
@@ -117,6 +123,7 @@ impl<C: StarkConfig> Prover<C> {
             preprocessed,
             extender,
             chunk_extenders,
+            spare: Mutex::new(None),
         })
     }
 
@@ -182,7 +189,8 @@ impl<C: StarkConfig> Prover<C> {
 
         let span = tracing::info_span!("commit to trace").entered();
         let extenders = core::slice::from_ref(&self.extender);
-        let trace = Committed::new(config, parameters, extenders, trace)?;
+        let room = self.spare().take();
+        let trace = Committed::new(config, parameters, extenders, trace, room)?;
         challenger.observe_cap(trace.tree.cap());
         if let Some(preprocessed) = &self.preprocessed {
             challenger.observe_cap(preprocessed.tree.cap());
@@ -205,7 +213,7 @@ impl<C: StarkConfig> Prover<C> {
         cancel.check()?;
 
         let span = tracing::info_span!("commit to quotient").entered();
-        let quotient = Committed::new(config, parameters, &self.chunk_extenders, chunks)?;
+        let quotient = Committed::new(config, parameters, &self.chunk_extenders, chunks, None)?;
         challenger.observe_cap(quotient.tree.cap());
         let ood_witness = challenger.grind(parameters.ood_grinding)?;
         let zeta: C::Challenge = challenger.sample_extension();
@@ -257,11 +265,13 @@ impl<C: StarkConfig> Prover<C> {
                 committed.open(config, folded.queries(), width)
             })
             .collect::<Result<_>>()?;
+        let commitments = Commitments {
+            trace: trace.tree.cap().to_vec(),
+            quotient: quotient.tree.cap().to_vec(),
+        };
+        *self.spare() = Some(trace.columns.into_buffer());
         Ok(Proof {
-            commitments: Commitments {
-                trace: trace.tree.cap().to_vec(),
-                quotient: quotient.tree.cap().to_vec(),
-            },
+            commitments,
             opened: opened(values),
             fri: folded.into_proof(batch_witness, input_openings)?,
             degree_bits: self.log_height,
@@ -316,6 +326,12 @@ impl<C: StarkConfig> Prover<C> {
         points
     }
 
+    /// The room that an extended trace had and the next one's can have.
+    fn spare(&self) -> MutexGuard<'_, Option<Buffer<C::Val>>> {
+        // Whoever panicked with the lock left a buffer or none.
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn program(&self) -> &Program<C::Val> {
         self.verifier.program()
     }
@@ -337,28 +353,50 @@ impl<C: StarkConfig> Prover<C> {
 }
 
 impl<C: StarkConfig> Committed<C> {
-    /// Extends columns and commits to them; each extender takes an equal part of the columns.
+    /// Extends columns and commits to them; each extender takes an equal part of the columns. The extension
+    /// goes to `room` if that is as long, which saves the first touch of fresh memory.
     fn new(
         config: &C,
         parameters: &Parameters,
         extenders: &[Extender<C::Val>],
         columns: Columns<C::Val>,
+        room: Option<Buffer<C::Val>>,
     ) -> Result<Self> {
         let span = tracing::info_span!("extend").entered();
-        let height = columns.height() << parameters.log_blowup;
-        let mut committed = Columns::zeroed(height, columns.width());
+        let log_blowup = parameters.log_blowup;
+        let height = columns.height() << log_blowup;
+        let extended_len = columns.values().len() << log_blowup;
         let part = columns.values().len() / extenders.len();
-        if part > 0 {
-            let parts = columns.values().chunks_exact(part);
-            let extended = committed.values_mut();
-            let extended = extended.chunks_exact_mut(part << parameters.log_blowup);
-            for ((extender, columns), extended) in extenders.iter().zip(parts).zip(extended) {
-                extender.extend::<BitReversed>(columns, extended)?;
+        let values = match room.filter(|room| room.len() == extended_len) {
+            Some(mut values) => {
+                for (i, extender) in extenders.iter().enumerate() {
+                    let columns = &columns.values()[i * part..][..part];
+                    let extended = &mut values[(i * part) << log_blowup..][..part << log_blowup];
+                    extender.extend::<BitReversed>(columns, extended)?;
+                }
+                drop(columns);
+                values
             }
-        }
-        drop((span, columns));
+            // In place: the columns themselves are not needed again, and they are most of the memory.
+            None => {
+                let mut values = columns.into_buffer().grow(extended_len);
+                for (i, extender) in extenders.iter().enumerate().rev() {
+                    let (before, room) = values.split_at_mut((i * part) << log_blowup);
+                    let extended = &mut room[..part << log_blowup];
+                    match i {
+                        0 => extender.extend_in_place::<BitReversed>(extended)?,
+                        // Behind all columns that are left, for the extension is at least twice as long.
+                        _ => {
+                            extender.extend::<BitReversed>(&before[i * part..][..part], extended)?
+                        }
+                    }
+                }
+                values
+            }
+        };
+        drop(span);
         let _span = tracing::info_span!("hash").entered();
-        let columns = committed;
+        let columns = Columns::from_buffer(values, height);
         let mut tree = MerkleTree::new(config.hash(), &[&columns], parameters.cap_height as usize)?;
         // For narrow columns they are most of a proof's memory, and few are looked at again.
         tree.forget_leaves();

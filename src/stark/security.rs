@@ -19,6 +19,7 @@
 //! (2025/2010); the older `queries * log_blowup` was disproved in that generality (2025/2046) and is not
 //! given. Numbers are of the IACR's eprint archive.
 
+use super::air::Program;
 use super::config::{Digest, StarkConfig};
 use super::parameters::Parameters;
 use crate::field::small::{ExtensionField, SmallField};
@@ -71,6 +72,26 @@ impl Security {
 const LARGEST_M: usize = 1000;
 
 impl Instance {
+    /// Proofs that traces of `2^log_height` rows satisfy a program, in a configuration.
+    pub fn new<C: StarkConfig>(program: &Program<C::Val>, log_height: u32) -> Self {
+        let shape = program.shape();
+        let rows = |width: usize, next_row: bool| width * (1 + usize::from(next_row));
+        let quotient_chunks = 1 << program.log_quotient_chunks(log_height);
+        let (challenge_bits, collision_bits) = Self::bits_of::<C>();
+        Self {
+            log_height,
+            constraints: program.constraints(),
+            degree: program.degree(),
+            quotient_chunks,
+            points: rows(1, shape.next_row || shape.preprocessed_next_row),
+            openings: rows(shape.width, shape.next_row)
+                + rows(shape.preprocessed_width, shape.preprocessed_next_row)
+                + quotient_chunks * C::Challenge::DEGREE,
+            challenge_bits,
+            collision_bits,
+        }
+    }
+
     /// The binary logarithms of the number of challenges of a configuration, and of the work that
     /// finds a collision among its digests: half their bits, were they of elements of the field.
     pub fn bits_of<C: StarkConfig>() -> (f64, f64) {

@@ -24,6 +24,24 @@ pub trait Encode: Sized {
     /// # Errors
     /// [`Error::Malformed`] for bytes that are no value's encoding.
     fn decode(input: &mut Reader<'_>) -> Result<Self>;
+
+    /// The encoding.
+    fn encoding(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.encode(&mut out);
+        out
+    }
+
+    /// The value with exactly this encoding, which errors call `origin`.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] for anything else.
+    fn from_encoding(bytes: &[u8], origin: &str) -> Result<Self> {
+        let mut reader = Reader::new(bytes, origin);
+        let value = reader.read("value")?;
+        reader.end()?;
+        Ok(value)
+    }
 }
 
 /// Bytes that are read from the front, with the name of what is being read for errors.
@@ -77,10 +95,7 @@ impl<'a> Reader<'a> {
     pub(crate) fn end(self) -> Result<()> {
         match self.rest.len() {
             0 => Ok(()),
-            more => Err(self.error(
-                Fault::TrailingBytes,
-                format!("{more} bytes after the end of the proof"),
-            )),
+            more => Err(self.error(Fault::TrailingBytes, format!("{more} bytes after the end"))),
         }
     }
 

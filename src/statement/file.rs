@@ -159,7 +159,7 @@ impl NamedProgram {
     ///   {"name": "spartan", "status": "active", "key": null, "system": {"spartan-provekit-v1": {
     ///    "circuit": "circuit.r1cs"}}},
     ///   {"name": "stark", "status": "active", "key": null, "system": {"stark-p3v0_8": {
-    ///    "configuration": "keccak-goldilocks", "constraints": "program.air", "log_height": 16,
+    ///    "configuration": "keccak-goldilocks", "constraints": "program.zair", "log_height": 16,
     ///    "parameters": "proven100"}}},
     ///   {"name": "enclave", "status": "active", "key": null, "system": {"attestation-ed25519": {
     ///    "public_key": "0x..", "measurement": "0x..", "root": "0x.."}}}

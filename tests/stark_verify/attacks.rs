@@ -1,15 +1,33 @@
-//! Forgeries that verifiers have accepted, and what makes them fail here. Where a fault was about something
-//! that this system does not have (lookups, shapes that a recursive verifier believes, zero
-//! knowledge, matrices of several heights), there is nothing to test.
+//! Forgeries that verifiers have accepted, and what makes them fail here.
+//!
+//! | reported | fault | here |
+//! |---|---|---|
+//! | lambdaworks 67, 2023 | one check of consistency for all queries | `every_query_is_checked` |
+//! | Plonky3 627, GHSA-vrmm-4mm5-38vm, 2025 | opened values not heard by the challenger | `opened_values_come_before_the_challenges_that_test_them` |
+//! | Plonky3 367f761, 2025 | lists walked as far as they go | all of `shapes.rs` |
+//! | Plonky3 e784f44, ICICLE 928, 2025 | length of the final polynomial; matrices of one row | `final_polynomials_have_their_length`, `single_rows_are_checked` |
+//! | SP1 CVE-2026-40323 | shapes that the prover states twice | the shape is the verifier's: `heights_are_those_proven` in `statements.rs` |
+//! | Plonky3 5c1dc1d, 5ac9b5f, 1747, 1769, 2026 | absorbed lengths not bound | `challengers_tell_zeros_from_nothing` |
+//! | Plonky3 1738, 2026 | work of more bits than a word has | `nonsense_is_no_parameters` in `statements.rs` |
+//! | Plonky3 1757, 1921, 2026 | widths of rows | `rows_that_hash_alike_are_told_apart` |
+//! | Plonky3 1735, 1760, 1791, 1793, 2026 | points in the domain; no queries, no points | `points_in_the_domain_are_refused`, `points_at_a_query_are_refused`; `nonsense_is_no_parameters` and `shapes.rs` |
+//! | p3-batch-stark 1385, recursion 324, ProveKit 359 and 361, Jolt 981, binius64 1350, ceno 1294, 2025 and 2026 | something said and not heard | `every_challenge_depends_on_all_that_was_said_before`, `public_values_that_nothing_reads_are_bound` |
+//! | lambda_vm 231 and 344, 2026 | preprocessed commitment not bound | `preprocessed_columns_are_heard_before_the_first_challenge`, `preprocessed_columns_are_those_proven_with` in `statements.rs` |
+//!
+//! What some of these faults were in is not here, and has no test of its own: lookups and their sums, recursive
+//! verifiers, rows that blind (swanky 39), matrices of several heights in one proof, and absorbing elements of one field
+//! into a sponge over another (Plonky3's `MultiField32Challenger`).
 
 use std::sync::{Arc, Mutex};
 
 use zkiln::Fault;
 use zkiln::field::Field;
-use zkiln::field::small::{ExtensionField, KoalaBear, KoalaBear4, SmallField};
-use zkiln::hash::{Poseidon2Field, Poseidon2Hash, TreeHash};
+use zkiln::field::small::{BabyBear, ExtensionField, KoalaBear, KoalaBear4, SmallField};
+use zkiln::hash::{KeccakHash, Poseidon2Field, Poseidon2Hash, TreeHash};
 use zkiln::stark::air::{PointRow, Selectors};
-use zkiln::stark::challenger::{Challenger, DuplexChallenger, ObserveDigests};
+use zkiln::stark::challenger::{
+    Challenger, DuplexChallenger, ObserveDigests, SerializingChallenger,
+};
 use zkiln::stark::config::{Config, Poseidon2Config24, StarkConfig};
 use zkiln::stark::{Proof, Verifier};
 use zkiln::{Error, Result};
@@ -17,30 +35,40 @@ use zkiln::{Error, Result};
 use crate::cases::{self, Case};
 
 type Honest = Poseidon2Config24<KoalaBear>;
-type Probed = Config<KoalaBear, Poseidon2Hash<KoalaBear, 24, 16, 8, 16>, Probe>;
+type Duplex = DuplexChallenger<KoalaBear, 24, 16>;
+type Probed = Config<KoalaBear, Poseidon2Hash<KoalaBear, 24, 16, 8, 16>, Probe<KoalaBear, Duplex>>;
 
 /// What a verifier drew.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Drawn {
-    elements: Vec<KoalaBear>,
+#[derive(Clone, Debug, PartialEq)]
+struct Drawn<F> {
+    elements: Vec<F>,
     indices: Vec<usize>,
+}
+
+impl<F> Drawn<F> {
+    fn nothing() -> Arc<Mutex<Self>> {
+        Arc::new(Mutex::new(Self {
+            elements: Vec::new(),
+            indices: Vec::new(),
+        }))
+    }
 }
 
 /// The standard challenger, which tells what is drawn of it, takes any work for done, and gives a chosen
 /// point outside of the domain and chosen queries if it is told to.
 #[derive(Clone, Debug)]
-struct Probe {
-    inner: DuplexChallenger<KoalaBear, 24, 16>,
-    drawn: Arc<Mutex<Drawn>>,
-    zeta: Option<KoalaBear4>,
+struct Probe<F: SmallField, C> {
+    inner: C,
+    drawn: Arc<Mutex<Drawn<F>>>,
+    zeta: Option<F::Challenge>,
     indices: Option<Vec<usize>>,
 }
 
-impl Challenger<KoalaBear> for Probe {
-    fn observe(&mut self, element: KoalaBear) {
+impl<F: SmallField, C: Challenger<F>> Challenger<F> for Probe<F, C> {
+    fn observe(&mut self, element: F) {
         self.inner.observe(element);
     }
-    fn sample(&mut self) -> KoalaBear {
+    fn sample(&mut self) -> F {
         let elements = &mut self.drawn.lock().unwrap().elements;
         let element = self.inner.sample();
         // Four coefficients of alpha come first.
@@ -58,17 +86,17 @@ impl Challenger<KoalaBear> for Probe {
         indices.push(index);
         index
     }
-    fn check_witness(&mut self, bits: u32, witness: KoalaBear) -> bool {
+    fn check_witness(&mut self, bits: u32, witness: F) -> bool {
         self.inner.check_witness(bits, witness);
         true
     }
-    fn grind(&mut self, bits: u32) -> Result<KoalaBear> {
+    fn grind(&mut self, bits: u32) -> Result<F> {
         self.inner.grind(bits)
     }
 }
 
-impl ObserveDigests<[KoalaBear; 8]> for Probe {
-    fn observe_cap(&mut self, cap: &[[KoalaBear; 8]]) {
+impl<F: SmallField, D, C: ObserveDigests<D>> ObserveDigests<D> for Probe<F, C> {
+    fn observe_cap(&mut self, cap: &[D]) {
         self.inner.observe_cap(cap);
     }
 }
@@ -80,8 +108,8 @@ fn probe(
     public_values: &[KoalaBear],
     zeta: Option<KoalaBear4>,
     indices: Option<Vec<usize>>,
-) -> (Drawn, Result<()>) {
-    let drawn = Arc::<Mutex<Drawn>>::default();
+) -> (Drawn<KoalaBear>, Result<()>) {
+    let drawn = Drawn::nothing();
     let probe = Probe {
         inner: DuplexChallenger::new(KoalaBear::standard().clone()),
         drawn: drawn.clone(),
@@ -181,7 +209,7 @@ fn every_challenge_depends_on_all_that_was_said_before() {
     );
 
     // How many elements are drawn before what is changed.
-    let expect = |what: &str, drawn_before: usize, after: &Drawn| {
+    let expect = |what: &str, drawn_before: usize, after: &Drawn<KoalaBear>| {
         let same = before.elements[..drawn_before] == after.elements[..drawn_before];
         assert!(same, "{what} changes what was drawn before it");
         let next = drawn_before..drawn_before + 4;
@@ -267,6 +295,42 @@ fn public_values_that_nothing_reads_are_bound() {
     let (after, verdict) = probe(&case, &honest, &[KoalaBear::from(43)], None, None);
     assert!(verdict.is_err());
     assert_ne!(before.elements[..4], after.elements[..4]);
+}
+
+/// The commitment to preprocessed columns, which is the verifier's own, comes before the first challenge: a prover
+/// that fixed them afterwards could fit them to it (lambda_vm issues 231 and 344, 2026).
+#[test]
+fn preprocessed_columns_are_heard_before_the_first_challenge() {
+    let case = cases::mixed_babybear();
+    let honest = case.preprocessed.clone().unwrap();
+    let first_challenge = |cap: Vec<[u64; 4]>| {
+        let drawn = Drawn::nothing();
+        let probe = Probe {
+            inner: SerializingChallenger::new(Vec::new()),
+            drawn: drawn.clone(),
+            zeta: None,
+            indices: None,
+        };
+        let config = Config::<BabyBear, KeccakHash, _>::new(KeccakHash, probe);
+        let (parameters, program) = (case.parameters, case.program.clone());
+        let verifier =
+            Verifier::new(config, parameters, program, case.log_height, Some(cap)).unwrap();
+        let proof = Proof::from_bytes(case.bytes, "test").unwrap();
+        let verdict = verifier.verify(&proof, &case.public_values);
+        let elements = drawn.lock().unwrap().elements[..4].to_vec();
+        (elements, verdict.is_ok())
+    };
+    let (before, accepted) = first_challenge(honest.clone());
+    assert!(accepted);
+    for node in 0..honest.len() {
+        for word in 0..4 {
+            let mut cap = honest.clone();
+            cap[node][word] ^= 1 << 63;
+            let (after, accepted) = first_challenge(cap);
+            assert!(!accepted);
+            assert_ne!(before, after);
+        }
+    }
 }
 
 /// At a point of the trace's domain the vanishing polynomial is zero, and any quotient would do, or a

@@ -78,9 +78,10 @@ impl<AB: AirBuilder> Air<AB> for Fibonacci {
     }
 }
 
-/// The trace of [`Fibonacci`] from 0 and 1, and its public values.
-pub fn fibonacci<F: PrimeField64>(log_height: u32) -> (RowMajorMatrix<F>, Vec<F>) {
-    let mut values = Vec::with_capacity(2 << log_height);
+/// The trace of [`Fibonacci`] from 0 and 1, in a vector with room for `2^room` times as much, and its public
+/// values.
+pub fn fibonacci<F: PrimeField64>(log_height: u32, room: usize) -> (RowMajorMatrix<F>, Vec<F>) {
+    let mut values = Vec::with_capacity(2 << log_height << room);
     let (mut a, mut b) = (F::ZERO, F::ONE);
     for _ in 0..1 << log_height {
         values.extend([a, b]);

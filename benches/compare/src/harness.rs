@@ -77,6 +77,11 @@ impl<'a, T> Contender<'a, T> {
             run: Box::new(run),
         }
     }
+
+    /// A single run, with nothing before it.
+    pub fn run_once(&mut self) -> Result<(T, Sample)> {
+        (self.run)()
+    }
 }
 
 /// The times of one contender.

@@ -15,23 +15,22 @@
 // what the call writes, is refused with ZKILN_E_ARGUMENT before anything is done. That a pointer points to
 // as much as the call says is the caller's word.
 //
-// Memory. The caller owns all buffers; the library keeps no pointer into them after a call, and copies none
+// Memory. The caller owns all arrays; the library keeps no pointer into them after a call, and copies none
 // of them where it does not say so. Where the length of a result is not known in advance, size is a pointer:
 // the size of the buffer when called, the size of the result when the call returns. With NULL for the
 // buffer the call stores that size and returns ZKILN_OK; with too short a buffer it stores that size,
 // writes nothing and returns ZKILN_E_SHORT_BUFFER.
 //
-// Handles. Functions called _create, _open, _from_ and _get_vkey make them; they store NULL when they fail.
-// _destroy takes NULL. A handle must not be used after it was destroyed, nor destroyed while another thread
-// uses it. Apart from that every function may be called from any number of threads at once, with the same
-// handles.
+// Handles. Functions called _create, _open, _from_, _get_vkey and _get_verifier make them, and so does
+// zkiln_stark_prove; they store NULL when they fail. _destroy takes NULL. A handle must not be used after it was
+// destroyed, nor destroyed while another thread uses it. Apart from that every function may be called from any
+// number of threads at once, with the same handles.
 //
 // Options. Fill a struct of options with zeros and set its struct_size to its sizeof, so that the library knows
 // how long it is; zeros are the defaults. NULL is all defaults. These structs grow in later versions.
 //
 // Numbers. A field element is in Montgomery form and has its field's type; a canonical integer is a
 // zkiln_u256. Elements that the caller passes are checked to be below their modulus.
-
 
 #ifndef ZKILN_H
 #define ZKILN_H
@@ -49,10 +48,8 @@
 
 // The major version of the library.
 #define ZKILN_VERSION_MAJOR 0
-
 // The minor version of the library.
 #define ZKILN_VERSION_MINOR 1
-
 // The patch version of the library.
 #define ZKILN_VERSION_PATCH 0
 
@@ -65,67 +62,48 @@
 
 // The operating system refused to read or write a file.
 #define ZKILN_E_IO 1
-
 // A file, bytes, text or points from outside are not what they must be.
 #define ZKILN_E_MALFORMED 2
-
 // A key for which anyone can forge proofs, or that would leak the witness.
 #define ZKILN_E_WEAK_KEY 3
-
 // The witness is of another circuit than the key.
 #define ZKILN_E_WITNESS_MISMATCH 4
-
-// Some constraint does not hold for the witness.
+// Some constraint does not hold for the witness, or for the trace.
 #define ZKILN_E_UNSATISFIED 5
-
 // A proof was made that does not verify although the witness is right; it is withheld.
 #define ZKILN_E_SELF_CHECK 6
-
-// Public inputs that are too few, too many, or not below the group's order r.
+// Public inputs or values that are too few, too many, or not below the modulus.
 #define ZKILN_E_PUBLIC_INPUTS 7
-
 // An argument that breaks the call's contract.
 #define ZKILN_E_ARGUMENT 8
-
 // The operating system gave no randomness.
 #define ZKILN_E_ENTROPY 9
-
 // A device cannot be used, or failed.
 #define ZKILN_E_DEVICE 10
-
 // A device's memory, or the host's, does not suffice.
 #define ZKILN_E_OUT_OF_MEMORY 11
-
 // A progress callback stopped the call.
 #define ZKILN_E_CANCELLED 12
-
 // The proof is not valid for these public inputs.
 #define ZKILN_E_INVALID_PROOF 100
-
 // The caller's buffer is too short. The size that is needed has been stored.
 #define ZKILN_E_SHORT_BUFFER 101
-
 // The handle was made before a fork: see zkiln_context.
 #define ZKILN_E_FORKED 102
-
 // A bug in the library. Its place is on stderr; handles of this call should only be destroyed.
 #define ZKILN_E_BUG 255
 
 // The kind of backend that is this machine's processor.
 #define ZKILN_BACKEND_CPU 0
-
 // The kind of backend that is an NVIDIA GPU.
 #define ZKILN_BACKEND_CUDA 1
-
 // The kind of backend that runs a GPU's kernels on this machine's processor.
 #define ZKILN_BACKEND_EMULATOR 2
 
 // Something failed, and the call went on.
 #define ZKILN_LOG_WARNING 2
-
 // What is good to know, such as which backend was chosen.
 #define ZKILN_LOG_INFO 3
-
 // For the developers of the library.
 #define ZKILN_LOG_DEBUG 4
 
@@ -138,29 +116,57 @@
 
 // serialize_compressed of ark_groth16::Proof: 128 bytes.
 #define ZKILN_ENCODING_ARKWORKS 0
-
 // serialize_uncompressed of ark_groth16::Proof: 256 bytes.
 #define ZKILN_ENCODING_ARKWORKS_UNCOMPRESSED 1
-
 // WriteTo of gnark's groth16.Proof, without commitments: 164 bytes.
 #define ZKILN_ENCODING_GNARK 2
-
 // WriteRawTo of gnark's groth16.Proof, without commitments: 324 bytes.
 #define ZKILN_ENCODING_GNARK_RAW 3
-
 // The eight words of EIP-197, as a contract takes them: 256 bytes.
 #define ZKILN_ENCODING_EVM 4
 
-// A multi-scalar multiplication over fixed bases of G1, prepared: made once, run by any number of threads
-// at once.
+// The layout of a matrix in which one column follows the other.
+#define ZKILN_COLUMN_MAJOR 0
+
+// The layout of a matrix in which one row follows the other.
+#define ZKILN_ROW_MAJOR 1
+
+// The dialect of Plonky3 0.8: p3-uni-stark on TwoAdicFriPcs, without zero knowledge.
+#define ZKILN_STARK_DIALECT_P3_0_8 0
+// Poseidon2 for rows and challenges (width 24; 8 for Goldilocks) and for nodes (width 16; 8).
+#define ZKILN_STARK_HASH_POSEIDON2 0
+// Keccak for all of them.
+#define ZKILN_STARK_HASH_KECCAK 1
+// At least 100 proven bits of security for constraints of degree three, 2^4 to 2^20 rows and up to 2600 columns.
+#define ZKILN_STARK_PRESET_PROVEN100 0
+// Plonky3's parameters for benchmarks: 65 proven bits for 2^10 rows and more.
+#define ZKILN_STARK_PRESET_FAST 1
+
+// The field of 2^31 - 2^24 + 1 elements.
+#define ZKILN_FIELD_KOALA_BEAR 0
+// The field of 2^31 - 2^27 + 1 elements.
+#define ZKILN_FIELD_BABY_BEAR 1
+// The field of 2^64 - 2^32 + 1 elements.
+#define ZKILN_FIELD_GOLDILOCKS 2
+
+// Elements of the scalar field in the memory of a context's backend: a device's, or this machine's if the backend
+// is its processor. Sums and transforms take them and leave them there, so that a chain of calls copies nothing in
+// between. Wiped when it is destroyed.
+//
+// A call that changes a buffer has it for itself, and others with the same buffer wait. What a device was given to
+// do may still be going on when a call returns; the next call that needs the result waits for it, and returns what
+// failed.
+typedef struct zkiln_bn254_fr_buffer zkiln_bn254_fr_buffer;
+
+// A multi-scalar multiplication over fixed bases of G1, prepared on the context's backend: made once, run by any
+// number of threads at once.
 typedef struct zkiln_bn254_g1_msm zkiln_bn254_g1_msm;
 
-// A multi-scalar multiplication over fixed bases of G2, prepared: made once, run by any number of threads
-// at once.
+// A multi-scalar multiplication over fixed bases of G2: like zkiln_bn254_g1_msm.
 typedef struct zkiln_bn254_g2_msm zkiln_bn254_g2_msm;
 
-// A transform of 2^log_n elements of the scalar field, prepared: made once, run by any number of threads
-// at once. The roots of unity are those of arkworks and snarkjs.
+// A transform of 2^log_n elements of the scalar field, prepared on the context's backend: made once, run by any
+// number of threads at once. The roots of unity are those of arkworks and snarkjs.
 typedef struct zkiln_bn254_ntt zkiln_bn254_ntt;
 
 // Threads and a backend: where everything is done that is made in this context.
@@ -185,6 +191,19 @@ typedef struct zkiln_groth16_vkey zkiln_groth16_vkey;
 
 // The values of all wires of a circuit: the secret of a proof. Wiped when it is destroyed.
 typedef struct zkiln_groth16_witness zkiln_groth16_witness;
+
+// Constraints on the rows of a trace, over one of the fields: a program of docs/air.md, checked.
+typedef struct zkiln_stark_program zkiln_stark_program;
+
+// A STARK proof.
+typedef struct zkiln_stark_proof zkiln_stark_proof;
+
+// What proofs of one program about traces of one height are made with: made once, used by any number of threads at
+// once. It keeps no pointer to the program.
+typedef struct zkiln_stark_prover zkiln_stark_prover;
+
+// What proofs of one program about traces of one height are verified with: used by any number of threads at once.
+typedef struct zkiln_stark_verifier zkiln_stark_verifier;
 
 // What came of a call: ZKILN_OK or one of ZKILN_E_. Codes never change meaning; those below 100 are the
 // codes of the library's errors in every language.
@@ -389,6 +408,100 @@ typedef struct {
 // How a proof is laid out in bytes.
 typedef uint32_t zkiln_encoding;
 
+// What prover and verifier agree on beside the constraints. Begin with zkiln_stark_parameters_preset. How many
+// bits of security parameters give is in zkiln_stark_info.
+//
+// Work is the number of leading zero bits of a hash that a prover must find before a challenge.
+typedef struct {
+    // sizeof(zkiln_stark_parameters).
+    size_t struct_size;
+    // Whose transcripts and proofs: ZKILN_STARK_DIALECT_P3_0_8.
+    uint32_t dialect;
+    // The hash: ZKILN_STARK_HASH_POSEIDON2 or ZKILN_STARK_HASH_KECCAK.
+    uint32_t hash;
+    // Committed codewords are 2^log_blowup times as long as what they encode.
+    uint32_t log_blowup;
+    // Folding ends at a polynomial of 2^log_final_poly_len coefficients.
+    uint32_t log_final_poly_len;
+    // A round folds at most 2^max_log_arity values into one.
+    uint32_t max_log_arity;
+    // How many rows are opened.
+    uint32_t queries;
+    // Work before the challenge that batches the opened values.
+    uint32_t batch_grinding;
+    // Work before the challenge of each round.
+    uint32_t commit_grinding;
+    // Work before the queries.
+    uint32_t query_grinding;
+    // Work before the point outside of the domain.
+    uint32_t ood_grinding;
+    // Trees are committed to by the 2^cap_height nodes of a layer.
+    uint32_t cap_height;
+    // Must be 0.
+    uint32_t reserved;
+} zkiln_stark_parameters;
+
+// What a program's constraints read.
+typedef struct {
+    // sizeof(zkiln_stark_program_info), set by the caller.
+    size_t struct_size;
+    // ZKILN_FIELD_KOALA_BEAR, ZKILN_FIELD_BABY_BEAR or ZKILN_FIELD_GOLDILOCKS.
+    uint32_t field;
+    // The largest degree of a constraint.
+    uint32_t degree;
+    // The number of constraints.
+    uint64_t n_constraints;
+    // The number of columns of a trace.
+    uint64_t width;
+    // The number of preprocessed columns.
+    uint64_t preprocessed_width;
+    // The number of public values.
+    uint64_t n_public;
+} zkiln_stark_program_info;
+
+// A table of canonical integers below a field's modulus, such as a trace. The library reads it once, to make
+// field elements in columns of it.
+typedef struct {
+    // sizeof(zkiln_matrix).
+    size_t struct_size;
+    // Values of type uint32_t or uint64_t.
+    const void *values;
+    // The number of values: width times height.
+    size_t n;
+    // The size of a value: 4 or 8.
+    uint32_t value_size;
+    // ZKILN_COLUMN_MAJOR or ZKILN_ROW_MAJOR.
+    uint32_t layout;
+} zkiln_matrix;
+
+// How a STARK proof is made. Zeros are the defaults.
+typedef struct {
+    // sizeof(zkiln_stark_prove_options).
+    size_t struct_size;
+    // Called with the phases of the proof; NULL for nobody.
+    zkiln_progress_fn progress;
+    // What progress is called with.
+    void *progress_user;
+    // 1: hand the proof out without verifying it. A trace that breaks a constraint gives an invalid proof then.
+    uint32_t skip_verify;
+    // Must be 0.
+    uint32_t reserved;
+} zkiln_stark_prove_options;
+
+// What a proof that is accepted says, and how surely.
+typedef struct {
+    // sizeof(zkiln_stark_info), set by the caller.
+    size_t struct_size;
+    // Bits of security that are proven, for an ideal hash.
+    uint32_t proven_bits;
+    // Bits of security by today's conjectures.
+    uint32_t conjectured_bits;
+    // The trace has 2^log_height rows.
+    uint32_t log_height;
+    // 0.
+    uint32_t reserved;
+} zkiln_stark_info;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -400,16 +513,14 @@ ZKILN_API const char *zkiln_version(void);
 
 // The ZKILN_ABI_VERSION of the library that was loaded. A program that loads it by hand compares this with
 // the header's.
-ZKILN_API
-uint32_t zkiln_abi_version(void);
+ZKILN_API uint32_t zkiln_abi_version(void);
 
 // The name of a status, such as "ZKILN_E_IO"; "unknown" for other numbers.
 ZKILN_API const char *zkiln_status_name(zkiln_status status);
 
 // What went wrong in this thread's last call that returns a status, as a full sentence in UTF-8; "" if it
 // returned ZKILN_OK. The text is good until the thread's next call of this library.
-ZKILN_API
-const char *zkiln_last_error(void);
+ZKILN_API const char *zkiln_last_error(void);
 
 // ==== Contexts ====
 //
@@ -417,14 +528,10 @@ const char *zkiln_last_error(void);
 //
 // Errors: ZKILN_E_ARGUMENT for a backend of another name and for threads that cannot be started,
 // ZKILN_E_DEVICE for a device that cannot be used.
-ZKILN_API
-zkiln_status zkiln_context_create(zkiln_context **out,
-                                  const zkiln_context_options *options);
+ZKILN_API zkiln_status zkiln_context_create(zkiln_context **out, const zkiln_context_options *options);
 
 // Describes a context.
-ZKILN_API
-zkiln_status zkiln_context_get_info(const zkiln_context *context,
-                                    zkiln_context_info *out);
+ZKILN_API zkiln_status zkiln_context_get_info(const zkiln_context *context, zkiln_context_info *out);
 
 // Destroys a context; NULL is allowed.
 ZKILN_API void zkiln_context_destroy(zkiln_context *context);
@@ -434,39 +541,54 @@ ZKILN_API void zkiln_context_destroy(zkiln_context *context);
 // Errors: ZKILN_E_DEVICE, with the reason why there are none to count.
 ZKILN_API zkiln_status zkiln_cuda_device_count(uint32_t *out);
 
+// ==== Buffers ====
+//
+// Makes a buffer of n zeros.
+//
+// Errors: ZKILN_E_OUT_OF_MEMORY, ZKILN_E_DEVICE.
+ZKILN_API zkiln_status zkiln_bn254_fr_buffer_create(const zkiln_context *context, zkiln_bn254_fr_buffer **out,
+                                                    size_t n);
+
+// The number of elements; 0 for NULL.
+ZKILN_API size_t zkiln_bn254_fr_buffer_len(const zkiln_bn254_fr_buffer *buffer);
+
+// Copies n elements into a buffer, from its element first on.
+//
+// Errors: ZKILN_E_ARGUMENT for more than there is room for, ZKILN_E_MALFORMED for elements that are not below r; the
+// buffer is left alone then. ZKILN_E_DEVICE.
+ZKILN_API zkiln_status zkiln_bn254_fr_buffer_write(const zkiln_bn254_fr_buffer *buffer, size_t first,
+                                                   const zkiln_bn254_fr *elements, size_t n);
+
+// Copies n elements out of a buffer, from its element first on.
+//
+// Errors: ZKILN_E_ARGUMENT for more than there are, ZKILN_E_DEVICE.
+ZKILN_API zkiln_status zkiln_bn254_fr_buffer_read(const zkiln_bn254_fr_buffer *buffer, zkiln_bn254_fr *out, size_t n,
+                                                  size_t first);
+
+// Wipes and destroys a buffer; NULL is allowed.
+ZKILN_API void zkiln_bn254_fr_buffer_destroy(zkiln_bn254_fr_buffer *buffer);
+
 // ==== Numbers and points of BN254 ====
 //
 // Converts n integers into Montgomery form.
 //
 // Errors: ZKILN_E_MALFORMED for an integer that is not below r; out is left alone then.
-ZKILN_API
-zkiln_status zkiln_bn254_fr_from_u256(zkiln_bn254_fr *out,
-                                      const zkiln_u256 *integers,
-                                      size_t n);
+ZKILN_API zkiln_status zkiln_bn254_fr_from_u256(zkiln_bn254_fr *out, const zkiln_u256 *integers, size_t n);
 
 // Converts n elements into integers below r.
 //
 // Errors: ZKILN_E_MALFORMED for an element that is not below r; out is left alone then.
-ZKILN_API
-zkiln_status zkiln_bn254_fr_to_u256(zkiln_u256 *out,
-                                    const zkiln_bn254_fr *elements,
-                                    size_t n);
+ZKILN_API zkiln_status zkiln_bn254_fr_to_u256(zkiln_u256 *out, const zkiln_bn254_fr *elements, size_t n);
 
 // Converts n integers into Montgomery form.
 //
 // Errors: ZKILN_E_MALFORMED for an integer that is not below q; out is left alone then.
-ZKILN_API
-zkiln_status zkiln_bn254_fq_from_u256(zkiln_bn254_fq *out,
-                                      const zkiln_u256 *integers,
-                                      size_t n);
+ZKILN_API zkiln_status zkiln_bn254_fq_from_u256(zkiln_bn254_fq *out, const zkiln_u256 *integers, size_t n);
 
 // Converts n elements into integers below q.
 //
 // Errors: ZKILN_E_MALFORMED for an element that is not below q; out is left alone then.
-ZKILN_API
-zkiln_status zkiln_bn254_fq_to_u256(zkiln_u256 *out,
-                                    const zkiln_bn254_fq *elements,
-                                    size_t n);
+ZKILN_API zkiln_status zkiln_bn254_fq_to_u256(zkiln_u256 *out, const zkiln_bn254_fq *elements, size_t n);
 
 // Stores the generator of G1, (1, 2).
 ZKILN_API zkiln_status zkiln_bn254_g1_generator(zkiln_bn254_g1 *out);
@@ -476,15 +598,12 @@ ZKILN_API zkiln_status zkiln_bn254_g2_generator(zkiln_bn254_g2 *out);
 
 // ==== Multi-scalar multiplication in G1 ====
 //
-// Prepares n bases, which are copied; infinity is allowed. options may be NULL.
+// Prepares n bases, which are copied to the context's backend; infinity is allowed. options may be NULL.
 //
 // Errors: ZKILN_E_MALFORMED for a base that is not in the group.
-ZKILN_API
-zkiln_status zkiln_bn254_g1_msm_create(const zkiln_context *context,
-                                       zkiln_bn254_g1_msm **out,
-                                       const zkiln_bn254_g1 *bases,
-                                       size_t n,
-                                       const zkiln_msm_options *options);
+ZKILN_API zkiln_status zkiln_bn254_g1_msm_create(const zkiln_context *context, zkiln_bn254_g1_msm **out,
+                                                 const zkiln_bn254_g1 *bases, size_t n,
+                                                 const zkiln_msm_options *options);
 
 // The number of bases; 0 for NULL.
 ZKILN_API size_t zkiln_bn254_g1_msm_len(const zkiln_bn254_g1_msm *msm);
@@ -495,20 +614,18 @@ ZKILN_API size_t zkiln_bn254_g1_msm_len(const zkiln_bn254_g1_msm *msm);
 //
 // Errors: ZKILN_E_ARGUMENT for another number of scalars than n_out times the number of bases,
 // ZKILN_E_MALFORMED for a scalar that is not below r.
-ZKILN_API
-zkiln_status zkiln_bn254_g1_msm_run(const zkiln_bn254_g1_msm *msm,
-                                    zkiln_bn254_g1 *out,
-                                    size_t n_out,
-                                    const zkiln_bn254_fr *scalars,
-                                    size_t n);
+ZKILN_API zkiln_status zkiln_bn254_g1_msm_run(const zkiln_bn254_g1_msm *msm, zkiln_bn254_g1 *out, size_t n_out,
+                                              const zkiln_bn254_fr *scalars, size_t n);
 
 // zkiln_bn254_g1_msm_run with canonical scalars.
-ZKILN_API
-zkiln_status zkiln_bn254_g1_msm_run_u256(const zkiln_bn254_g1_msm *msm,
-                                         zkiln_bn254_g1 *out,
-                                         size_t n_out,
-                                         const zkiln_u256 *scalars,
-                                         size_t n);
+ZKILN_API zkiln_status zkiln_bn254_g1_msm_run_u256(const zkiln_bn254_g1_msm *msm, zkiln_bn254_g1 *out, size_t n_out,
+                                                   const zkiln_u256 *scalars, size_t n);
+
+// zkiln_bn254_g1_msm_run with scalars from a buffer of the same context, from its element first on.
+//
+// Errors: ZKILN_E_ARGUMENT for a buffer that ends before, or of another context.
+ZKILN_API zkiln_status zkiln_bn254_g1_msm_run_buffer(const zkiln_bn254_g1_msm *msm, zkiln_bn254_g1 *out, size_t n_out,
+                                                     const zkiln_bn254_fr_buffer *scalars, size_t first);
 
 // Destroys an MSM; NULL is allowed.
 ZKILN_API void zkiln_bn254_g1_msm_destroy(zkiln_bn254_g1_msm *msm);
@@ -516,61 +633,43 @@ ZKILN_API void zkiln_bn254_g1_msm_destroy(zkiln_bn254_g1_msm *msm);
 // Stores n multiples of one base, one for each scalar: much faster than n multiplications.
 //
 // Errors: ZKILN_E_MALFORMED for a base that is not in the group, and for a scalar that is not below r.
-ZKILN_API
-zkiln_status zkiln_bn254_g1_multiples(const zkiln_context *context,
-                                      zkiln_bn254_g1 *out,
-                                      const zkiln_bn254_g1 *base,
-                                      const zkiln_bn254_fr *scalars,
-                                      size_t n);
+ZKILN_API zkiln_status zkiln_bn254_g1_multiples(const zkiln_context *context, zkiln_bn254_g1 *out,
+                                                const zkiln_bn254_g1 *base, const zkiln_bn254_fr *scalars, size_t n);
 
 // ==== Multi-scalar multiplication in G2 ====
 //
 // Prepares n bases of G2: see zkiln_bn254_g1_msm_create.
-ZKILN_API
-zkiln_status zkiln_bn254_g2_msm_create(const zkiln_context *context,
-                                       zkiln_bn254_g2_msm **out,
-                                       const zkiln_bn254_g2 *bases,
-                                       size_t n,
-                                       const zkiln_msm_options *options);
+ZKILN_API zkiln_status zkiln_bn254_g2_msm_create(const zkiln_context *context, zkiln_bn254_g2_msm **out,
+                                                 const zkiln_bn254_g2 *bases, size_t n,
+                                                 const zkiln_msm_options *options);
 
 // The number of bases; 0 for NULL.
 ZKILN_API size_t zkiln_bn254_g2_msm_len(const zkiln_bn254_g2_msm *msm);
 
 // Stores n_out sums in G2: see zkiln_bn254_g1_msm_run.
-ZKILN_API
-zkiln_status zkiln_bn254_g2_msm_run(const zkiln_bn254_g2_msm *msm,
-                                    zkiln_bn254_g2 *out,
-                                    size_t n_out,
-                                    const zkiln_bn254_fr *scalars,
-                                    size_t n);
+ZKILN_API zkiln_status zkiln_bn254_g2_msm_run(const zkiln_bn254_g2_msm *msm, zkiln_bn254_g2 *out, size_t n_out,
+                                              const zkiln_bn254_fr *scalars, size_t n);
 
 // zkiln_bn254_g2_msm_run with canonical scalars.
-ZKILN_API
-zkiln_status zkiln_bn254_g2_msm_run_u256(const zkiln_bn254_g2_msm *msm,
-                                         zkiln_bn254_g2 *out,
-                                         size_t n_out,
-                                         const zkiln_u256 *scalars,
-                                         size_t n);
+ZKILN_API zkiln_status zkiln_bn254_g2_msm_run_u256(const zkiln_bn254_g2_msm *msm, zkiln_bn254_g2 *out, size_t n_out,
+                                                   const zkiln_u256 *scalars, size_t n);
+
+// zkiln_bn254_g2_msm_run with scalars from a buffer: see zkiln_bn254_g1_msm_run_buffer.
+ZKILN_API zkiln_status zkiln_bn254_g2_msm_run_buffer(const zkiln_bn254_g2_msm *msm, zkiln_bn254_g2 *out, size_t n_out,
+                                                     const zkiln_bn254_fr_buffer *scalars, size_t first);
 
 // Destroys an MSM; NULL is allowed.
 ZKILN_API void zkiln_bn254_g2_msm_destroy(zkiln_bn254_g2_msm *msm);
 
 // Stores n multiples of one base of G2: see zkiln_bn254_g1_multiples.
-ZKILN_API
-zkiln_status zkiln_bn254_g2_multiples(const zkiln_context *context,
-                                      zkiln_bn254_g2 *out,
-                                      const zkiln_bn254_g2 *base,
-                                      const zkiln_bn254_fr *scalars,
-                                      size_t n);
+ZKILN_API zkiln_status zkiln_bn254_g2_multiples(const zkiln_context *context, zkiln_bn254_g2 *out,
+                                                const zkiln_bn254_g2 *base, const zkiln_bn254_fr *scalars, size_t n);
 
 // ==== Number-theoretic transforms ====
 //
 // Prepares transforms of 2^log_n elements, log_n at most 28, with a table of as many roots of unity on the
 // context's backend.
-ZKILN_API
-zkiln_status zkiln_bn254_ntt_create(const zkiln_context *context,
-                                    zkiln_bn254_ntt **out,
-                                    uint32_t log_n);
+ZKILN_API zkiln_status zkiln_bn254_ntt_create(const zkiln_context *context, zkiln_bn254_ntt **out, uint32_t log_n);
 
 // Evaluates each of the polynomials in data, in place: from coefficients in order from to the values at 1, w,
 // ..., w^(2^log_n - 1) in order to, where w is zkiln_bn254_root_of_unity(log_n). data holds n elements,
@@ -579,43 +678,42 @@ zkiln_status zkiln_bn254_ntt_create(const zkiln_context *context,
 //
 // Errors: ZKILN_E_ARGUMENT if n is no multiple of 2^log_n or the shift is 0, ZKILN_E_MALFORMED for elements
 // that are not below r; data is left alone then.
-ZKILN_API
-zkiln_status zkiln_bn254_ntt_forward(const zkiln_bn254_ntt *ntt,
-                                     zkiln_bn254_fr *data,
-                                     size_t n,
-                                     zkiln_order from,
-                                     zkiln_order to,
-                                     const zkiln_bn254_fr *shift);
+ZKILN_API zkiln_status zkiln_bn254_ntt_forward(const zkiln_bn254_ntt *ntt, zkiln_bn254_fr *data, size_t n,
+                                               zkiln_order from, zkiln_order to, const zkiln_bn254_fr *shift);
 
 // Interpolates: the reverse of zkiln_bn254_ntt_forward, from values in order from to coefficients in order
 // to.
-ZKILN_API
-zkiln_status zkiln_bn254_ntt_inverse(const zkiln_bn254_ntt *ntt,
-                                     zkiln_bn254_fr *data,
-                                     size_t n,
-                                     zkiln_order from,
-                                     zkiln_order to,
-                                     const zkiln_bn254_fr *shift);
+ZKILN_API zkiln_status zkiln_bn254_ntt_inverse(const zkiln_bn254_ntt *ntt, zkiln_bn254_fr *data, size_t n,
+                                               zkiln_order from, zkiln_order to, const zkiln_bn254_fr *shift);
 
 // From the values of each polynomial in data at the powers of w to 2^log_n times its values at the odd powers
 // of zkiln_bn254_root_of_unity(log_n + 1), both in bit-reversed order: what Groth16 does with its columns,
 // in one inverse and one forward transform without a multiplication in between.
 //
-// Errors: as zkiln_bn254_ntt_forward; ZKILN_E_ARGUMENT for log_n = 28, ZKILN_E_DEVICE on a device, where it
-// is a step of proofs only.
-ZKILN_API
-zkiln_status zkiln_bn254_ntt_extend(const zkiln_bn254_ntt *ntt,
-                                    zkiln_bn254_fr *data,
-                                    size_t n);
+// Errors: as zkiln_bn254_ntt_forward; ZKILN_E_ARGUMENT for log_n = 28.
+ZKILN_API zkiln_status zkiln_bn254_ntt_extend(const zkiln_bn254_ntt *ntt, zkiln_bn254_fr *data, size_t n);
+
+// zkiln_bn254_ntt_forward of n elements of a buffer of the same context, from its element first on.
+//
+// Errors: ZKILN_E_ARGUMENT as there, and for a buffer that ends before, or of another context; ZKILN_E_DEVICE.
+ZKILN_API zkiln_status zkiln_bn254_ntt_forward_buffer(const zkiln_bn254_ntt *ntt, const zkiln_bn254_fr_buffer *data,
+                                                      size_t first, size_t n, zkiln_order from, zkiln_order to,
+                                                      const zkiln_bn254_fr *shift);
+
+// zkiln_bn254_ntt_inverse of elements of a buffer: see zkiln_bn254_ntt_forward_buffer.
+ZKILN_API zkiln_status zkiln_bn254_ntt_inverse_buffer(const zkiln_bn254_ntt *ntt, const zkiln_bn254_fr_buffer *data,
+                                                      size_t first, size_t n, zkiln_order from, zkiln_order to,
+                                                      const zkiln_bn254_fr *shift);
+
+// zkiln_bn254_ntt_extend of elements of a buffer: see zkiln_bn254_ntt_forward_buffer.
+ZKILN_API zkiln_status zkiln_bn254_ntt_extend_buffer(const zkiln_bn254_ntt *ntt, const zkiln_bn254_fr_buffer *data,
+                                                     size_t first, size_t n);
 
 // Destroys a transform; NULL is allowed.
 ZKILN_API void zkiln_bn254_ntt_destroy(zkiln_bn254_ntt *ntt);
 
 // Permutes n elements, a power of two, from natural to bit-reversed order, or back.
-ZKILN_API
-zkiln_status zkiln_bn254_fr_bit_reverse(const zkiln_context *context,
-                                        zkiln_bn254_fr *data,
-                                        size_t n);
+ZKILN_API zkiln_status zkiln_bn254_fr_bit_reverse(const zkiln_context *context, zkiln_bn254_fr *data, size_t n);
 
 // Stores the primitive root of unity of order 2^log_n whose powers the transforms use.
 //
@@ -627,28 +725,20 @@ ZKILN_API zkiln_status zkiln_bn254_root_of_unity(zkiln_bn254_fr *out, uint32_t l
 // Reads a wtns file, as circom's witness calculators write it.
 //
 // Errors: ZKILN_E_IO, ZKILN_E_MALFORMED.
-ZKILN_API
-zkiln_status zkiln_groth16_witness_open(const zkiln_context *context,
-                                        zkiln_groth16_witness **out,
-                                        const char *path);
+ZKILN_API zkiln_status zkiln_groth16_witness_open(const zkiln_context *context, zkiln_groth16_witness **out,
+                                                  const char *path);
 
 // Reads the size bytes of a wtns file.
 //
 // Errors: ZKILN_E_MALFORMED.
-ZKILN_API
-zkiln_status zkiln_groth16_witness_from_bytes(const zkiln_context *context,
-                                              zkiln_groth16_witness **out,
-                                              const void *bytes,
-                                              size_t size);
+ZKILN_API zkiln_status zkiln_groth16_witness_from_bytes(const zkiln_context *context, zkiln_groth16_witness **out,
+                                                        const void *bytes, size_t size);
 
 // A witness of n values, one for each wire. The first is the constant 1.
 //
 // Errors: ZKILN_E_MALFORMED if it is not, or if a value is not below r.
-ZKILN_API
-zkiln_status zkiln_groth16_witness_from_values(const zkiln_context *context,
-                                               zkiln_groth16_witness **out,
-                                               const zkiln_u256 *values,
-                                               size_t n);
+ZKILN_API zkiln_status zkiln_groth16_witness_from_values(const zkiln_context *context, zkiln_groth16_witness **out,
+                                                         const zkiln_u256 *values, size_t n);
 
 // Wipes and destroys a witness; NULL is allowed.
 ZKILN_API void zkiln_groth16_witness_destroy(zkiln_groth16_witness *witness);
@@ -656,19 +746,14 @@ ZKILN_API void zkiln_groth16_witness_destroy(zkiln_groth16_witness *witness);
 // Reads an r1cs file, as circom writes it.
 //
 // Errors: ZKILN_E_IO, ZKILN_E_MALFORMED.
-ZKILN_API
-zkiln_status zkiln_groth16_r1cs_open(const zkiln_context *context,
-                                     zkiln_groth16_r1cs **out,
-                                     const char *path);
+ZKILN_API zkiln_status zkiln_groth16_r1cs_open(const zkiln_context *context, zkiln_groth16_r1cs **out,
+                                               const char *path);
 
 // Reads the size bytes of an r1cs file.
 //
 // Errors: ZKILN_E_MALFORMED.
-ZKILN_API
-zkiln_status zkiln_groth16_r1cs_from_bytes(const zkiln_context *context,
-                                           zkiln_groth16_r1cs **out,
-                                           const void *bytes,
-                                           size_t size);
+ZKILN_API zkiln_status zkiln_groth16_r1cs_from_bytes(const zkiln_context *context, zkiln_groth16_r1cs **out,
+                                                     const void *bytes, size_t size);
 
 // Destroys a circuit; NULL is allowed.
 ZKILN_API void zkiln_groth16_r1cs_destroy(zkiln_groth16_r1cs *r1cs);
@@ -679,37 +764,25 @@ ZKILN_API void zkiln_groth16_r1cs_destroy(zkiln_groth16_r1cs *r1cs);
 // shorten the file, which is mapped; bytes that were read have no such condition.
 //
 // Errors: ZKILN_E_IO, ZKILN_E_MALFORMED, ZKILN_E_WEAK_KEY, ZKILN_E_CANCELLED.
-ZKILN_API
-zkiln_status zkiln_groth16_key_open(const zkiln_context *context,
-                                    zkiln_groth16_key **out,
-                                    const char *path,
-                                    const zkiln_groth16_key_options *options);
+ZKILN_API zkiln_status zkiln_groth16_key_open(const zkiln_context *context, zkiln_groth16_key **out, const char *path,
+                                              const zkiln_groth16_key_options *options);
 
 // Opens the size bytes of a zkey file: see zkiln_groth16_key_open. They are not needed afterwards.
-ZKILN_API
-zkiln_status zkiln_groth16_key_from_bytes(const zkiln_context *context,
-                                          zkiln_groth16_key **out,
-                                          const void *bytes,
-                                          size_t size,
-                                          const zkiln_groth16_key_options *options);
+ZKILN_API zkiln_status zkiln_groth16_key_from_bytes(const zkiln_context *context, zkiln_groth16_key **out,
+                                                    const void *bytes, size_t size,
+                                                    const zkiln_groth16_key_options *options);
 
 // Describes a proving key.
-ZKILN_API
-zkiln_status zkiln_groth16_key_get_info(const zkiln_groth16_key *key,
-                                        zkiln_groth16_key_info *out);
+ZKILN_API zkiln_status zkiln_groth16_key_get_info(const zkiln_groth16_key *key, zkiln_groth16_key_info *out);
 
 // Makes a handle of the key that verifies this key's proofs.
-ZKILN_API
-zkiln_status zkiln_groth16_key_get_vkey(const zkiln_groth16_key *key,
-                                        zkiln_groth16_vkey **out);
+ZKILN_API zkiln_status zkiln_groth16_key_get_vkey(const zkiln_groth16_key *key, zkiln_groth16_vkey **out);
 
 // Requires a proving key to belong to a verification key from a trusted source. A proving key that calls
 // more wires public than the circuit does makes a prover publish its witness.
 //
 // Errors: ZKILN_E_ARGUMENT, with the first difference.
-ZKILN_API
-zkiln_status zkiln_groth16_key_check_vkey(const zkiln_groth16_key *key,
-                                          const zkiln_groth16_vkey *trusted);
+ZKILN_API zkiln_status zkiln_groth16_key_check_vkey(const zkiln_groth16_key *key, const zkiln_groth16_vkey *trusted);
 
 // Proves that a witness satisfies the key's circuit, verifies the proof, and stores it with its public inputs.
 // n_public is that of zkiln_groth16_key_info. options may be NULL.
@@ -718,13 +791,10 @@ zkiln_status zkiln_groth16_key_check_vkey(const zkiln_groth16_key *key,
 //
 // Errors: ZKILN_E_WITNESS_MISMATCH, ZKILN_E_UNSATISFIED, ZKILN_E_SELF_CHECK, ZKILN_E_ENTROPY,
 // ZKILN_E_CANCELLED; ZKILN_E_ARGUMENT for another n_public, before any work. Nothing is stored then.
-ZKILN_API
-zkiln_status zkiln_groth16_prove(const zkiln_groth16_key *key,
-                                 zkiln_groth16_proof *proof,
-                                 zkiln_u256 *public_inputs,
-                                 size_t n_public,
-                                 const zkiln_groth16_witness *witness,
-                                 const zkiln_groth16_prove_options *options);
+ZKILN_API zkiln_status zkiln_groth16_prove(const zkiln_groth16_key *key, zkiln_groth16_proof *proof,
+                                           zkiln_u256 *public_inputs, size_t n_public,
+                                           const zkiln_groth16_witness *witness,
+                                           const zkiln_groth16_prove_options *options);
 
 // Destroys a proving key; NULL is allowed.
 ZKILN_API void zkiln_groth16_key_destroy(zkiln_groth16_key *key);
@@ -734,37 +804,25 @@ ZKILN_API void zkiln_groth16_key_destroy(zkiln_groth16_key *key);
 // Reads verification_key.json, as snarkjs writes it. options may be NULL.
 //
 // Errors: ZKILN_E_IO, ZKILN_E_MALFORMED, ZKILN_E_WEAK_KEY.
-ZKILN_API
-zkiln_status zkiln_groth16_vkey_open(const zkiln_context *context,
-                                     zkiln_groth16_vkey **out,
-                                     const char *path,
-                                     const zkiln_groth16_vkey_options *options);
+ZKILN_API zkiln_status zkiln_groth16_vkey_open(const zkiln_context *context, zkiln_groth16_vkey **out,
+                                               const char *path, const zkiln_groth16_vkey_options *options);
 
 // Reads the size bytes of verification_key.json: see zkiln_groth16_vkey_open.
-ZKILN_API
-zkiln_status zkiln_groth16_vkey_from_json(const zkiln_context *context,
-                                          zkiln_groth16_vkey **out,
-                                          const char *text,
-                                          size_t size,
-                                          const zkiln_groth16_vkey_options *options);
+ZKILN_API zkiln_status zkiln_groth16_vkey_from_json(const zkiln_context *context, zkiln_groth16_vkey **out,
+                                                    const char *text, size_t size,
+                                                    const zkiln_groth16_vkey_options *options);
 
 // Writes verification_key.json, byte for byte as snarkjs does, with a zero byte at its end. The sizes count
 // that byte.
 //
 // Errors: ZKILN_E_SHORT_BUFFER.
-ZKILN_API
-zkiln_status zkiln_groth16_vkey_to_json(const zkiln_groth16_vkey *vkey,
-                                        char *text,
-                                        size_t *size);
+ZKILN_API zkiln_status zkiln_groth16_vkey_to_json(const zkiln_groth16_vkey *vkey, char *text, size_t *size);
 
 // Writes a Solidity contract that verifies this key's proofs, with the interface of snarkjs' contract and a
 // zero byte at its end. The sizes count that byte.
 //
 // Errors: ZKILN_E_SHORT_BUFFER.
-ZKILN_API
-zkiln_status zkiln_groth16_vkey_to_solidity(const zkiln_groth16_vkey *vkey,
-                                            char *text,
-                                            size_t *size);
+ZKILN_API zkiln_status zkiln_groth16_vkey_to_solidity(const zkiln_groth16_vkey *vkey, char *text, size_t *size);
 
 // The number of public inputs; 0 for NULL.
 ZKILN_API size_t zkiln_groth16_vkey_n_public(const zkiln_groth16_vkey *vkey);
@@ -773,24 +831,17 @@ ZKILN_API size_t zkiln_groth16_vkey_n_public(const zkiln_groth16_vkey *vkey);
 // not fresh: anyone can turn a valid proof into others of the same statement.
 //
 // Errors: ZKILN_E_INVALID_PROOF; ZKILN_E_PUBLIC_INPUTS for too few or too many, or one not below r.
-ZKILN_API
-zkiln_status zkiln_groth16_verify(const zkiln_groth16_vkey *vkey,
-                                  const zkiln_groth16_proof *proof,
-                                  const zkiln_u256 *public_inputs,
-                                  size_t n_public);
+ZKILN_API zkiln_status zkiln_groth16_verify(const zkiln_groth16_vkey *vkey, const zkiln_groth16_proof *proof,
+                                            const zkiln_u256 *public_inputs, size_t n_public);
 
 // Verifies n proofs, in less than half of the time: ZKILN_OK if all of them are valid. Each has n_public
 // public inputs, in the order of the proofs. If valid is not NULL, it gets a 1 for each valid proof and a 0
 // for each other; to tell them apart takes the time of as many verifications.
 //
 // Errors: ZKILN_E_INVALID_PROOF if one is not; ZKILN_E_PUBLIC_INPUTS as for one proof; ZKILN_E_ENTROPY.
-ZKILN_API
-zkiln_status zkiln_groth16_verify_batch(const zkiln_groth16_vkey *vkey,
-                                        uint8_t *valid,
-                                        const zkiln_groth16_proof *proofs,
-                                        size_t n,
-                                        const zkiln_u256 *public_inputs,
-                                        size_t n_public);
+ZKILN_API zkiln_status zkiln_groth16_verify_batch(const zkiln_groth16_vkey *vkey, uint8_t *valid,
+                                                  const zkiln_groth16_proof *proofs, size_t n,
+                                                  const zkiln_u256 *public_inputs, size_t n_public);
 
 // Destroys a verification key; NULL is allowed.
 ZKILN_API void zkiln_groth16_vkey_destroy(zkiln_groth16_vkey *vkey);
@@ -800,65 +851,146 @@ ZKILN_API void zkiln_groth16_vkey_destroy(zkiln_groth16_vkey *vkey);
 // Writes proof.json, byte for byte as snarkjs does, with a zero byte at its end. The sizes count that byte.
 //
 // Errors: ZKILN_E_SHORT_BUFFER.
-ZKILN_API
-zkiln_status zkiln_groth16_proof_to_json(const zkiln_groth16_proof *proof,
-                                         char *text,
-                                         size_t *size);
+ZKILN_API zkiln_status zkiln_groth16_proof_to_json(const zkiln_groth16_proof *proof, char *text, size_t *size);
 
 // Reads the size bytes of proof.json. A zero byte at the end is no part of it.
 //
 // Errors: ZKILN_E_MALFORMED, also for points that are not in their groups.
-ZKILN_API
-zkiln_status zkiln_groth16_proof_from_json(zkiln_groth16_proof *out,
-                                           const char *text,
-                                           size_t size);
+ZKILN_API zkiln_status zkiln_groth16_proof_from_json(zkiln_groth16_proof *out, const char *text, size_t size);
 
 // Writes a proof in a binary encoding, the length of which depends on nothing else.
 //
 // Errors: ZKILN_E_SHORT_BUFFER.
-ZKILN_API
-zkiln_status zkiln_groth16_proof_to_bytes(const zkiln_groth16_proof *proof,
-                                          zkiln_encoding encoding,
-                                          void *bytes,
-                                          size_t *size);
+ZKILN_API zkiln_status zkiln_groth16_proof_to_bytes(const zkiln_groth16_proof *proof, zkiln_encoding encoding,
+                                                    void *bytes, size_t *size);
 
 // Reads what zkiln_groth16_proof_to_bytes writes, and nothing else.
 //
 // Errors: ZKILN_E_MALFORMED, also for points that are not in their groups.
-ZKILN_API
-zkiln_status zkiln_groth16_proof_from_bytes(zkiln_groth16_proof *out,
-                                            zkiln_encoding encoding,
-                                            const void *bytes,
-                                            size_t size);
+ZKILN_API zkiln_status zkiln_groth16_proof_from_bytes(zkiln_groth16_proof *out, zkiln_encoding encoding,
+                                                      const void *bytes, size_t size);
 
 // Writes the data of a call of the Solidity contract: a selector, the proof, the public inputs.
 //
 // Errors: ZKILN_E_SHORT_BUFFER; ZKILN_E_PUBLIC_INPUTS for one that is not below r.
-ZKILN_API
-zkiln_status zkiln_groth16_proof_to_calldata(const zkiln_groth16_proof *proof,
-                                             const zkiln_u256 *public_inputs,
-                                             size_t n_public,
-                                             void *bytes,
-                                             size_t *size);
+ZKILN_API zkiln_status zkiln_groth16_proof_to_calldata(const zkiln_groth16_proof *proof,
+                                                       const zkiln_u256 *public_inputs, size_t n_public, void *bytes,
+                                                       size_t *size);
 
 // Writes public.json, byte for byte as snarkjs does, with a zero byte at its end. The sizes count that byte.
 //
 // Errors: ZKILN_E_SHORT_BUFFER; ZKILN_E_PUBLIC_INPUTS for one that is not below r.
-ZKILN_API
-zkiln_status zkiln_groth16_public_to_json(const zkiln_u256 *public_inputs,
-                                          size_t n_public,
-                                          char *text,
-                                          size_t *size);
+ZKILN_API zkiln_status zkiln_groth16_public_to_json(const zkiln_u256 *public_inputs, size_t n_public, char *text,
+                                                    size_t *size);
 
 // Reads the size bytes of public.json. n_public is room in public_inputs when called and the number of
 // values when it returns; public_inputs may be NULL to learn that.
 //
 // Errors: ZKILN_E_MALFORMED, ZKILN_E_SHORT_BUFFER.
-ZKILN_API
-zkiln_status zkiln_groth16_public_from_json(zkiln_u256 *public_inputs,
-                                            size_t *n_public,
-                                            const char *text,
-                                            size_t size);
+ZKILN_API zkiln_status zkiln_groth16_public_from_json(zkiln_u256 *public_inputs, size_t *n_public, const char *text,
+                                                      size_t size);
+
+// ==== STARK: constraints and parameters ====
+//
+// Fills in a preset, with Poseidon2. The struct_size must have been set.
+//
+// Errors: ZKILN_E_ARGUMENT for a preset that there is not.
+ZKILN_API zkiln_status zkiln_stark_parameters_preset(zkiln_stark_parameters *out, uint32_t preset);
+
+// Reads a file with a program, which says itself over which field it is.
+//
+// Errors: ZKILN_E_IO, ZKILN_E_MALFORMED.
+ZKILN_API zkiln_status zkiln_stark_program_open(const zkiln_context *context, zkiln_stark_program **out,
+                                                const char *path);
+
+// Reads the size bytes of a program: see zkiln_stark_program_open.
+ZKILN_API zkiln_status zkiln_stark_program_from_bytes(const zkiln_context *context, zkiln_stark_program **out,
+                                                      const void *bytes, size_t size);
+
+// Describes a program.
+ZKILN_API zkiln_status zkiln_stark_program_get_info(const zkiln_stark_program *program,
+                                                    zkiln_stark_program_info *out);
+
+// Checks every constraint in every row of a trace, without a proof: for whoever writes constraints. preprocessed is
+// NULL for constraints that read no such columns.
+//
+// Errors: ZKILN_E_UNSATISFIED names a row and a constraint; ZKILN_E_ARGUMENT, ZKILN_E_MALFORMED and
+// ZKILN_E_PUBLIC_INPUTS as zkiln_stark_prove.
+ZKILN_API zkiln_status zkiln_stark_program_check(const zkiln_stark_program *program, const zkiln_matrix *trace,
+                                                 const zkiln_matrix *preprocessed, const uint64_t *public_values,
+                                                 size_t n_public);
+
+// Destroys a program; NULL is allowed.
+ZKILN_API void zkiln_stark_program_destroy(zkiln_stark_program *program);
+
+// ==== STARK: proving ====
+//
+// Prepares proofs about traces of 2^log_height rows, on the processor. parameters may be NULL, for the preset
+// ZKILN_STARK_PRESET_PROVEN100. preprocessed has the program's preprocessed columns, and is NULL if it reads none.
+//
+// Errors: ZKILN_E_ARGUMENT for parameters that are not sound for this program and height, and for preprocessed
+// columns of another shape; ZKILN_E_MALFORMED for values in them that are not canonical; ZKILN_E_DEVICE in a context
+// whose device was asked for by name.
+ZKILN_API zkiln_status zkiln_stark_prover_create(const zkiln_context *context, zkiln_stark_prover **out,
+                                                 const zkiln_stark_program *program,
+                                                 const zkiln_stark_parameters *parameters, uint32_t log_height,
+                                                 const zkiln_matrix *preprocessed);
+
+// Makes a handle that verifies this prover's proofs.
+ZKILN_API zkiln_status zkiln_stark_prover_get_verifier(const zkiln_stark_prover *prover, zkiln_stark_verifier **out);
+
+// Proves that a trace satisfies the constraints with these public values, and verifies the proof. options may be
+// NULL. The same input has the same proof; nothing in a proof hides the trace.
+//
+// Errors: ZKILN_E_UNSATISFIED; ZKILN_E_ARGUMENT for a trace of another shape, ZKILN_E_MALFORMED for a value in it
+// that is not canonical; ZKILN_E_PUBLIC_INPUTS for too few or too many, or one not below the modulus;
+// ZKILN_E_CANCELLED, ZKILN_E_OUT_OF_MEMORY.
+ZKILN_API zkiln_status zkiln_stark_prove(const zkiln_stark_prover *prover, zkiln_stark_proof **out,
+                                         const zkiln_matrix *trace, const uint64_t *public_values, size_t n_public,
+                                         const zkiln_stark_prove_options *options);
+
+// Writes the bytes of a proof, those of Plonky3's postcard encoding.
+//
+// Errors: ZKILN_E_SHORT_BUFFER.
+ZKILN_API zkiln_status zkiln_stark_proof_to_bytes(const zkiln_stark_proof *proof, void *bytes, size_t *size);
+
+// Destroys a proof; NULL is allowed.
+ZKILN_API void zkiln_stark_proof_destroy(zkiln_stark_proof *proof);
+
+// Destroys a prover; NULL is allowed.
+ZKILN_API void zkiln_stark_prover_destroy(zkiln_stark_prover *prover);
+
+// ==== STARK: verifying ====
+//
+// Prepares the verification of proofs about traces of 2^log_height rows. parameters may be NULL as for
+// zkiln_stark_prover_create, and must be those of the prover. commitment has the size bytes of
+// zkiln_stark_verifier_get_commitment, from a trusted source; NULL and 0 if there are no preprocessed columns.
+//
+// Errors: ZKILN_E_ARGUMENT for parameters that are not sound, and for a commitment of another length, missing or
+// without columns; ZKILN_E_MALFORMED for bytes that are no commitment.
+ZKILN_API zkiln_status zkiln_stark_verifier_create(const zkiln_context *context, zkiln_stark_verifier **out,
+                                                   const zkiln_stark_program *program,
+                                                   const zkiln_stark_parameters *parameters, uint32_t log_height,
+                                                   const void *commitment, size_t size);
+
+// Describes what a verifier accepts.
+ZKILN_API zkiln_status zkiln_stark_verifier_get_info(const zkiln_stark_verifier *verifier, zkiln_stark_info *out);
+
+// Writes the commitment to the preprocessed columns: no bytes if there are none.
+//
+// Errors: ZKILN_E_SHORT_BUFFER.
+ZKILN_API zkiln_status zkiln_stark_verifier_get_commitment(const zkiln_stark_verifier *verifier, void *bytes,
+                                                           size_t *size);
+
+// Verifies the size bytes of a proof: ZKILN_OK if it is valid for these public values, and nothing else, means yes.
+//
+// Errors: ZKILN_E_MALFORMED for bytes that are no proof, ZKILN_E_INVALID_PROOF; ZKILN_E_PUBLIC_INPUTS for too few or
+// too many, or one not below the modulus.
+ZKILN_API zkiln_status zkiln_stark_verify(const zkiln_stark_verifier *verifier, const void *proof, size_t size,
+                                          const uint64_t *public_values, size_t n_public);
+
+// Destroys a verifier; NULL is allowed.
+ZKILN_API void zkiln_stark_verifier_destroy(zkiln_stark_verifier *verifier);
 
 #ifdef __cplusplus
 }  // extern "C"

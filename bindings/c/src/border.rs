@@ -15,9 +15,12 @@ use crate::status::{Failure, Result, ZKILN_E_OUT_OF_MEMORY, ZKILN_E_SHORT_BUFFER
 /// The arguments of one call.
 #[derive(Default)]
 pub(crate) struct Border {
-    read: Vec<Region>,
-    written: Vec<Region>,
+    /// Those so far. Not a vector, which the smallest calls would wait for.
+    entered: [Option<Region>; MOST],
 }
+
+/// More pointers than any function has.
+const MOST: usize = 8;
 
 /// Memory of the caller's.
 #[derive(Clone, Copy)]
@@ -25,6 +28,7 @@ struct Region {
     name: &'static str,
     start: usize,
     end: usize,
+    is_written: bool,
 }
 
 impl Region {
@@ -48,7 +52,12 @@ impl Region {
                 align_of::<T>()
             )));
         }
-        Ok(Self { name, start, end })
+        Ok(Self {
+            name,
+            start,
+            end,
+            is_written: false,
+        })
     }
 
     fn overlaps(&self, other: &Self) -> bool {
@@ -59,27 +68,36 @@ impl Region {
 impl Border {
     /// Enters `region` as one that is read.
     fn reads(&mut self, region: Region) -> Result<()> {
-        self.refuse_overlap(&region, false)?;
-        self.read.push(region);
-        Ok(())
+        self.enter(region)
     }
 
     /// Enters `region` as one that is written.
     fn writes(&mut self, region: Region) -> Result<()> {
-        self.refuse_overlap(&region, true)?;
-        self.written.push(region);
-        Ok(())
+        self.enter(Region {
+            is_written: true,
+            ..region
+        })
     }
 
-    fn refuse_overlap(&self, region: &Region, is_written: bool) -> Result<()> {
-        let read = self.read.iter().filter(|_| is_written);
-        match self.written.iter().chain(read).find(|r| r.overlaps(region)) {
-            Some(other) => Err(Failure::argument(format!(
-                "{} and {} overlap",
-                other.name, region.name
-            ))),
-            None => Ok(()),
+    fn enter(&mut self, region: Region) -> Result<()> {
+        for place in &mut self.entered {
+            match place {
+                Some(other) if other.overlaps(&region) => {
+                    if other.is_written || region.is_written {
+                        return Err(Failure::argument(format!(
+                            "{} and {} overlap",
+                            other.name, region.name
+                        )));
+                    }
+                }
+                Some(_) => {}
+                None => {
+                    *place = Some(region);
+                    return Ok(());
+                }
+            }
         }
+        unreachable!("more than {MOST} pointers in one call")
     }
 
     /// `len` values that are read.

@@ -7,9 +7,10 @@ use zkiln::Cancel;
 use zkiln::backend::{Backend, Device, Kind};
 
 use crate::border::{self, Border};
+use crate::forks;
 use crate::handle::{self, Handle};
 use crate::options::{self, Growable};
-use crate::status::{Failure, Result, ZKILN_E_FORKED, guard, zkiln_status};
+use crate::status::{Failure, Result, ZKILN_E_DEVICE, ZKILN_E_FORKED, guard, zkiln_status};
 use crate::threads::Threads;
 use crate::watch::{self, Log, Progress, zkiln_log_fn};
 
@@ -176,7 +177,11 @@ pub unsafe extern "C" fn zkiln_cuda_device_count(out: *mut u32) -> zkiln_status 
 pub(crate) struct Context {
     threads: Threads,
     backend: Backend,
+    /// Whether the caller asked for this backend by its name.
+    is_named: bool,
     log: Log,
+    /// How many forks there were when it was made.
+    forks: u32,
     /// The process that made it.
     process: u32,
     backend_text: CString,
@@ -187,6 +192,7 @@ pub(crate) struct Context {
 impl Context {
     fn new(name: &str, options: &zkiln_context_options) -> Result<Self> {
         options::require_zero(options.reserved)?;
+        let forks = forks::watched()?;
         let threads = Threads::start(options.threads)?;
         let log = Log {
             call: options.log,
@@ -213,9 +219,11 @@ impl Context {
             backend_text: c_text(&backend.to_string()),
             reason: c_text(reason.as_deref().unwrap_or_default()),
             device_name: c_text(device.map_or("", |device| &device.info().name)),
+            forks,
             process: std::process::id(),
             threads,
             backend,
+            is_named: name != "auto",
             log,
         })
     }
@@ -224,18 +232,32 @@ impl Context {
         &self.backend
     }
 
+    /// Refuses what only the processor does, in a context of a device that was asked for: it is not replaced.
+    pub(crate) fn require_processor(&self, what: &str) -> Result<()> {
+        match &self.backend {
+            Backend::Device(_) if self.is_named => Err(Failure::new(
+                ZKILN_E_DEVICE,
+                format!(
+                    "this version has no {what} on {}: use a context with the backend \"cpu\" or \"auto\"",
+                    self.backend
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// Refuses to be used by a process that was forked off, which has none of the threads.
     pub(crate) fn check_process(&self) -> Result<()> {
-        let process = std::process::id();
-        if process == self.process {
+        if forks::count() == self.forks {
             return Ok(());
         }
         Err(Failure::new(
             ZKILN_E_FORKED,
             format!(
-                "this handle was made by process {}, and this is process {process}: threads do not survive \
-                 a fork, so make a context after it",
-                self.process
+                "this handle was made by process {}, and this is process {}: threads do not survive a fork, so \
+                 make a context after it",
+                self.process,
+                std::process::id()
             ),
         ))
     }

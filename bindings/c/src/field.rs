@@ -4,6 +4,7 @@ use bytemuck::{Pod, Zeroable};
 use rayon::prelude::*;
 use zkiln::curve::{Affine, Curve, G1, G2};
 use zkiln::field::{Field, Fq, Fr, Int, PrimeField};
+use zkiln::msm::DeviceCurve;
 
 use crate::border::{Border, write};
 use crate::status::{Failure, Result, ZKILN_E_MALFORMED, guard, zkiln_status};
@@ -188,7 +189,7 @@ unsafe fn generator<C: Group>(out: *mut C::Point) -> Result<()> {
 }
 
 /// A group with its points as the header has them.
-pub(crate) trait Group: Curve {
+pub(crate) trait Group: DeviceCurve {
     /// A point: the bytes of an [`Affine`].
     type Point: Pod + Sync;
 }

@@ -9,8 +9,10 @@
 //! context   threads, backend, process
 //! watch     the library's spans and events as callbacks
 //! threads   a context's own
+//! forks     noticing them
 //! field     plain data: field elements, points
-//! msm, ntt, groth16
+//! buffer    data that stays where the work is done
+//! msm, ntt, groth16, stark
 //! ```
 //!
 //! Every exported function is a call of [`status::guard`], which turns errors and panics into a code, around
@@ -28,13 +30,16 @@ pub mod status;
 pub mod context;
 pub mod watch;
 // Kernels.
+pub mod buffer;
 pub mod field;
 pub mod msm;
 pub mod ntt;
 // Proofs.
 pub mod groth16;
+pub mod stark;
 
 mod border;
+mod forks;
 mod handle;
 mod options;
 mod threads;

@@ -1,22 +1,24 @@
 //! Multi-scalar multiplication.
 
+use std::mem::MaybeUninit;
 use std::sync::Arc;
 
 use bytemuck::Pod;
 use zkiln::backend::Backend;
 use zkiln::curve::{Affine, G1, G2, Xyzz};
 use zkiln::field::{Fr, Int};
-use zkiln::msm::{FixedBase, Msm, Scalar};
+use zkiln::msm::{AnyMsm, DeviceMsm, DeviceMsmOptions, DeviceScalar, FixedBase, Msm};
 
 use crate::border::{Border, require_room, write};
+use crate::buffer::{Memory, zkiln_bn254_fr_buffer};
 use crate::context::{Context, zkiln_context};
 use crate::field::{
-    Group, affine, check_on_curve, check_reduced, points, zkiln_bn254_fr, zkiln_bn254_g1,
-    zkiln_bn254_g2, zkiln_u256,
+    Group, affine, check_below_r, check_on_curve, check_reduced, points, zkiln_bn254_fr,
+    zkiln_bn254_g1, zkiln_bn254_g2, zkiln_u256,
 };
 use crate::handle::{self, Handle};
 use crate::options::{self, Growable};
-use crate::status::{Failure, Result, ZKILN_E_DEVICE, ZKILN_E_MALFORMED, guard, zkiln_status};
+use crate::status::{Failure, Result, ZKILN_E_MALFORMED, guard, zkiln_status};
 
 /// How an MSM is made. Zeros are the defaults.
 #[derive(Clone, Copy)]
@@ -36,12 +38,11 @@ unsafe impl Growable for zkiln_msm_options {
     const FIRST_SIZE: usize = size_of::<Self>();
 }
 
-/// A multi-scalar multiplication over fixed bases of G1, prepared: made once, run by any number of threads
-/// at once.
+/// A multi-scalar multiplication over fixed bases of G1, prepared on the context's backend: made once, run by any
+/// number of threads at once.
 pub struct zkiln_bn254_g1_msm(Plan<G1>);
 
-/// A multi-scalar multiplication over fixed bases of G2, prepared: made once, run by any number of threads
-/// at once.
+/// A multi-scalar multiplication over fixed bases of G2: like zkiln_bn254_g1_msm.
 pub struct zkiln_bn254_g2_msm(Plan<G2>);
 
 impl Handle for zkiln_bn254_g1_msm {
@@ -62,7 +63,7 @@ impl Handle for zkiln_bn254_g2_msm {
 
 /// ==== Multi-scalar multiplication in G1 ====
 ///
-/// Prepares n bases, which are copied; infinity is allowed. options may be NULL.
+/// Prepares n bases, which are copied to the context's backend; infinity is allowed. options may be NULL.
 ///
 /// Errors: ZKILN_E_MALFORMED for a base that is not in the group.
 #[unsafe(no_mangle)]
@@ -129,6 +130,25 @@ pub unsafe extern "C" fn zkiln_bn254_g1_msm_run_u256(
         let msm = unsafe { handle::get(msm) }?;
         // SAFETY: as above.
         unsafe { msm.0.run::<_, Int<4>>(out, n_out, scalars, n) }
+    })
+}
+
+/// zkiln_bn254_g1_msm_run with scalars from a buffer of the same context, from its element first on.
+///
+/// Errors: ZKILN_E_ARGUMENT for a buffer that ends before, or of another context.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zkiln_bn254_g1_msm_run_buffer(
+    msm: *const zkiln_bn254_g1_msm,
+    out: *mut zkiln_bn254_g1,
+    n_out: usize,
+    scalars: *const zkiln_bn254_fr_buffer,
+    first: usize,
+) -> zkiln_status {
+    guard(|| {
+        // SAFETY: the caller's word for its pointers.
+        let msm = unsafe { handle::get(msm) }?;
+        // SAFETY: as above.
+        unsafe { msm.0.run_buffer(out, n_out, scalars, first) }
     })
 }
 
@@ -219,6 +239,23 @@ pub unsafe extern "C" fn zkiln_bn254_g2_msm_run_u256(
     })
 }
 
+/// zkiln_bn254_g2_msm_run with scalars from a buffer: see zkiln_bn254_g1_msm_run_buffer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zkiln_bn254_g2_msm_run_buffer(
+    msm: *const zkiln_bn254_g2_msm,
+    out: *mut zkiln_bn254_g2,
+    n_out: usize,
+    scalars: *const zkiln_bn254_fr_buffer,
+    first: usize,
+) -> zkiln_status {
+    guard(|| {
+        // SAFETY: the caller's word for its pointers.
+        let msm = unsafe { handle::get(msm) }?;
+        // SAFETY: as above.
+        unsafe { msm.0.run_buffer(out, n_out, scalars, first) }
+    })
+}
+
 /// Destroys an MSM; NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zkiln_bn254_g2_msm_destroy(msm: *mut zkiln_bn254_g2_msm) {
@@ -242,10 +279,10 @@ pub unsafe extern "C" fn zkiln_bn254_g2_multiples(
 /// An MSM in a context.
 struct Plan<C: Group> {
     context: Arc<Context>,
-    msm: Msm<C>,
+    msm: AnyMsm<C>,
 }
 
-impl<C: Group> Plan<C> {
+impl<C: Group<Scalar = Fr>> Plan<C> {
     /// Checks and prepares `bases`; `in_group` tells of points of the curve whether they are in the group.
     ///
     /// # Safety
@@ -262,7 +299,6 @@ impl<C: Group> Plan<C> {
         let options = unsafe { options::read(options) }?;
         let is_checked = options::is_zero("trust_points", options.trust_points)?;
         options::require_zero(options.reserved)?;
-        require_processor(context)?;
         let bases = affine::<C>(bases);
         require_room(size_of_val(bases))?;
         let msm = context.run(|| {
@@ -276,7 +312,13 @@ impl<C: Group> Plan<C> {
                     "bases: a point is on the curve but outside the group of order r",
                 ));
             }
-            Ok(msm)
+            Ok(match context.backend() {
+                Backend::Device(device) => {
+                    let options = DeviceMsmOptions::default();
+                    AnyMsm::Device(DeviceMsm::from_plan(device, &msm, &options)?)
+                }
+                _ => AnyMsm::Cpu(msm),
+            })
         })?;
         Ok(Self {
             context: Arc::clone(context),
@@ -288,7 +330,7 @@ impl<C: Group> Plan<C> {
     ///
     /// # Safety
     /// As [`Border::output`] and [`Border::input`].
-    unsafe fn run<T: Pod, S: ScalarOf<C> + Pod>(
+    unsafe fn run<T: Pod, S: CheckedScalar>(
         &self,
         out: *mut C::Point,
         n_out: usize,
@@ -300,40 +342,91 @@ impl<C: Group> Plan<C> {
         let out = unsafe { border.output("out", out, n_out) }?;
         // SAFETY: passed on.
         let scalars = unsafe { border.input("scalars", scalars, n) }?;
-        let len = self.msm.len();
-        if len.checked_mul(n_out) != Some(n) {
+        if self.scalars(n_out)? != n {
             return Err(Failure::argument(format!(
-                "{n_out} sums over {len} bases got {n} scalars"
+                "{n_out} sums over {} bases got {n} scalars",
+                self.msm.len()
             )));
         }
         let scalars: &[S] = bytemuck::cast_slice(scalars);
         let sums = self.context.run(|| {
             S::check(scalars)?;
-            (0..n_out)
-                .map(|i| Ok(self.msm.run(&scalars[i * len..(i + 1) * len])?))
-                .collect::<Result<Vec<Xyzz<C>>>>()
+            Ok::<_, Failure>(self.msm.run_batch(&self.vectors(scalars, n_out))?)
         })?;
-        let sums: Vec<Affine<C>> = sums.iter().map(Xyzz::to_affine).collect();
-        write(out, points(&sums));
+        store(out, &sums);
         Ok(())
+    }
+
+    /// `n_out` sums with scalars of a buffer.
+    ///
+    /// # Safety
+    /// As [`Border::output`] and [`handle::get`].
+    unsafe fn run_buffer(
+        &self,
+        out: *mut C::Point,
+        n_out: usize,
+        scalars: *const zkiln_bn254_fr_buffer,
+        first: usize,
+    ) -> Result<()> {
+        // SAFETY: passed on.
+        let out = unsafe { Border::default().output("out", out, n_out) }?;
+        // SAFETY: passed on.
+        let scalars = unsafe { handle::get(scalars) }?;
+        scalars.require_context(&self.context)?;
+        let range = scalars.range(first, self.scalars(n_out)?)?;
+        let sums = self.context.run(|| match (&self.msm, &*scalars.read()) {
+            (AnyMsm::Device(msm), Memory::Device(memory)) => msm
+                .run_batch_on(memory.stream(), memory.slice(range), n_out)?
+                .wait(),
+            (msm, Memory::Host(memory)) => msm.run_batch(&self.vectors(&memory[range], n_out)),
+            (AnyMsm::Cpu(_), Memory::Device(_)) => {
+                unreachable!("of one context, so of one backend")
+            }
+        })?;
+        store(out, &sums);
+        Ok(())
+    }
+
+    /// How many scalars so many sums take.
+    fn scalars(&self, n_out: usize) -> Result<usize> {
+        self.msm.len().checked_mul(n_out).ok_or_else(|| {
+            Failure::argument(format!(
+                "{n_out} sums over {} bases take more scalars than memory can hold",
+                self.msm.len()
+            ))
+        })
+    }
+
+    /// The scalars of each of `n_out` sums.
+    fn vectors<'a, S>(&self, scalars: &'a [S], n_out: usize) -> Vec<&'a [S]> {
+        let len = self.msm.len();
+        (0..n_out)
+            .map(|i| &scalars[i * len..(i + 1) * len])
+            .collect()
     }
 }
 
+/// Writes sums to as much room.
+fn store<C: Group>(out: &mut [MaybeUninit<C::Point>], sums: &[Xyzz<C>]) {
+    let sums: Vec<Affine<C>> = sums.iter().map(Xyzz::to_affine).collect();
+    write(out, points(&sums));
+}
+
 /// Scalars of either form.
-trait ScalarOf<C: Group>: Scalar<C::Scalar> + Sized {
+trait CheckedScalar: DeviceScalar<Fr> {
     /// Refuses scalars that are not below r.
     fn check(scalars: &[Self]) -> Result<()>;
 }
 
-impl<C: Group<Scalar = Fr>> ScalarOf<C> for Fr {
+impl CheckedScalar for Fr {
     fn check(scalars: &[Self]) -> Result<()> {
         check_reduced("scalars", scalars)
     }
 }
 
-impl<C: Group<Scalar = Fr>> ScalarOf<C> for Int<4> {
+impl CheckedScalar for Int<4> {
     fn check(scalars: &[Self]) -> Result<()> {
-        crate::field::check_below_r("scalars", scalars)
+        check_below_r("scalars", scalars)
     }
 }
 
@@ -369,15 +462,4 @@ unsafe fn multiples<C: Group<Scalar = Fr>>(
     })?;
     write(out, points(&multiples));
     Ok(())
-}
-
-/// There are no sums on devices yet, and a device that was asked for is not replaced by the processor.
-fn require_processor(context: &Context) -> Result<()> {
-    match context.backend() {
-        Backend::Cpu => Ok(()),
-        device => Err(Failure::new(
-            ZKILN_E_DEVICE,
-            format!("this version has no MSM on {device}: use a context with the backend \"cpu\""),
-        )),
-    }
 }

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use zkiln::backend::Backend;
+use zkiln::backend::{Backend, SliceMut, Stream};
 use zkiln::field::{Fr, PrimeField};
-use zkiln::ntt::{BitReversed, DeviceNtt, Natural, Ntt, Order, bit_reverse};
+use zkiln::ntt::{AnyNtt, BitReversed, DeviceNtt, Natural, Order, bit_reverse};
 
 use crate::border::{Border, require_room};
+use crate::buffer::{Memory, zkiln_bn254_fr_buffer};
 use crate::context::{Context, zkiln_context};
 use crate::field::{check_reduced, zkiln_bn254_fr};
 use crate::handle::{self, Handle};
-use crate::status::{Failure, Result, ZKILN_E_DEVICE, guard, zkiln_status};
+use crate::status::{Failure, Result, guard, zkiln_status};
 
 /// The order in which the 2^log_n values of a transform stand in memory.
 pub type zkiln_order = u32;
@@ -20,16 +21,11 @@ pub const ZKILN_NATURAL: u32 = 0;
 /// bit-reversed costs nothing; the same order on both sides costs a permutation.
 pub const ZKILN_BIT_REVERSED: u32 = 1;
 
-/// A transform of 2^log_n elements of the scalar field, prepared: made once, run by any number of threads
-/// at once. The roots of unity are those of arkworks and snarkjs.
+/// A transform of 2^log_n elements of the scalar field, prepared on the context's backend: made once, run by any
+/// number of threads at once. The roots of unity are those of arkworks and snarkjs.
 pub struct zkiln_bn254_ntt {
     context: Arc<Context>,
-    plan: Plan,
-}
-
-enum Plan {
-    Cpu(Ntt<Fr>),
-    Device(DeviceNtt),
+    plan: AnyNtt,
 }
 
 impl Handle for zkiln_bn254_ntt {
@@ -55,13 +51,10 @@ pub unsafe extern "C" fn zkiln_bn254_ntt_create(
         let out = unsafe { Border::default().new_handle(out) }?;
         // SAFETY: as above.
         let context = unsafe { handle::get(context) }?.context();
-        let plan = context.run(|| match context.backend() {
-            Backend::Device(device) => Ok(Plan::Device(DeviceNtt::new(device, log_n)?)),
-            _ => {
-                require_room(size_of::<Fr>() << log_n.min(Fr::TWO_ADICITY))?;
-                Ok::<_, Failure>(Plan::Cpu(Ntt::new(log_n)?))
-            }
-        })?;
+        if *context.backend() == Backend::Cpu {
+            require_room(size_of::<Fr>() << log_n.min(Fr::TWO_ADICITY))?;
+        }
+        let plan = context.run(|| AnyNtt::on(context.backend(), log_n))?;
         out.set(zkiln_bn254_ntt {
             context: Arc::clone(context),
             plan,
@@ -86,16 +79,8 @@ pub unsafe extern "C" fn zkiln_bn254_ntt_forward(
     to: zkiln_order,
     shift: *const zkiln_bn254_fr,
 ) -> zkiln_status {
-    guard(|| {
-        // SAFETY: the caller's word for its pointers.
-        let call = unsafe { Call::new(ntt, data, n, shift) }?;
-        match orders(from, to)? {
-            [false, false] => call.forward::<Natural, Natural>(),
-            [false, true] => call.forward::<Natural, BitReversed>(),
-            [true, false] => call.forward::<BitReversed, Natural>(),
-            [true, true] => call.forward::<BitReversed, BitReversed>(),
-        }
-    })
+    // SAFETY: passed on.
+    guard(|| unsafe { transform(ntt, data, n, Step::Forward, [from, to], shift) })
 }
 
 /// Interpolates: the reverse of zkiln_bn254_ntt_forward, from values in order from to coefficients in order
@@ -109,35 +94,69 @@ pub unsafe extern "C" fn zkiln_bn254_ntt_inverse(
     to: zkiln_order,
     shift: *const zkiln_bn254_fr,
 ) -> zkiln_status {
-    guard(|| {
-        // SAFETY: the caller's word for its pointers.
-        let call = unsafe { Call::new(ntt, data, n, shift) }?;
-        match orders(from, to)? {
-            [false, false] => call.inverse::<Natural, Natural>(),
-            [false, true] => call.inverse::<Natural, BitReversed>(),
-            [true, false] => call.inverse::<BitReversed, Natural>(),
-            [true, true] => call.inverse::<BitReversed, BitReversed>(),
-        }
-    })
+    // SAFETY: passed on.
+    guard(|| unsafe { transform(ntt, data, n, Step::Inverse, [from, to], shift) })
 }
 
 /// From the values of each polynomial in data at the powers of w to 2^log_n times its values at the odd powers
 /// of zkiln_bn254_root_of_unity(log_n + 1), both in bit-reversed order: what Groth16 does with its columns,
 /// in one inverse and one forward transform without a multiplication in between.
 ///
-/// Errors: as zkiln_bn254_ntt_forward; ZKILN_E_ARGUMENT for log_n = 28, ZKILN_E_DEVICE on a device, where it
-/// is a step of proofs only.
+/// Errors: as zkiln_bn254_ntt_forward; ZKILN_E_ARGUMENT for log_n = 28.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zkiln_bn254_ntt_extend(
     ntt: *const zkiln_bn254_ntt,
     data: *mut zkiln_bn254_fr,
     n: usize,
 ) -> zkiln_status {
-    guard(|| {
-        // SAFETY: the caller's word for its pointers.
-        let call = unsafe { Call::new(ntt, data, n, std::ptr::null()) }?;
-        call.extend()
-    })
+    let (orders, shift) = ([ZKILN_BIT_REVERSED; 2], std::ptr::null());
+    // SAFETY: passed on.
+    guard(|| unsafe { transform(ntt, data, n, Step::Extend, orders, shift) })
+}
+
+/// zkiln_bn254_ntt_forward of n elements of a buffer of the same context, from its element first on.
+///
+/// Errors: ZKILN_E_ARGUMENT as there, and for a buffer that ends before, or of another context; ZKILN_E_DEVICE.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zkiln_bn254_ntt_forward_buffer(
+    ntt: *const zkiln_bn254_ntt,
+    data: *const zkiln_bn254_fr_buffer,
+    first: usize,
+    n: usize,
+    from: zkiln_order,
+    to: zkiln_order,
+    shift: *const zkiln_bn254_fr,
+) -> zkiln_status {
+    // SAFETY: passed on.
+    guard(|| unsafe { transform_buffer(ntt, data, first, n, Step::Forward, [from, to], shift) })
+}
+
+/// zkiln_bn254_ntt_inverse of elements of a buffer: see zkiln_bn254_ntt_forward_buffer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zkiln_bn254_ntt_inverse_buffer(
+    ntt: *const zkiln_bn254_ntt,
+    data: *const zkiln_bn254_fr_buffer,
+    first: usize,
+    n: usize,
+    from: zkiln_order,
+    to: zkiln_order,
+    shift: *const zkiln_bn254_fr,
+) -> zkiln_status {
+    // SAFETY: passed on.
+    guard(|| unsafe { transform_buffer(ntt, data, first, n, Step::Inverse, [from, to], shift) })
+}
+
+/// zkiln_bn254_ntt_extend of elements of a buffer: see zkiln_bn254_ntt_forward_buffer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zkiln_bn254_ntt_extend_buffer(
+    ntt: *const zkiln_bn254_ntt,
+    data: *const zkiln_bn254_fr_buffer,
+    first: usize,
+    n: usize,
+) -> zkiln_status {
+    let (orders, shift) = ([ZKILN_BIT_REVERSED; 2], std::ptr::null());
+    // SAFETY: passed on.
+    guard(|| unsafe { transform_buffer(ntt, data, first, n, Step::Extend, orders, shift) })
 }
 
 /// Destroys a transform; NULL is allowed.
@@ -185,37 +204,110 @@ pub unsafe extern "C" fn zkiln_bn254_root_of_unity(
     })
 }
 
-/// Whether values come and go in bit-reversed order.
-fn orders(from: zkiln_order, to: zkiln_order) -> Result<[bool; 2]> {
-    let is_reversed = |name, order| match order {
-        ZKILN_NATURAL => Ok(false),
-        ZKILN_BIT_REVERSED => Ok(true),
-        _ => Err(Failure::argument(format!("{name}: {order} is no order"))),
+/// # Safety
+/// As [`handle::get`], [`Border::inout`] and [`Border::input`].
+unsafe fn transform(
+    ntt: *const zkiln_bn254_ntt,
+    data: *mut zkiln_bn254_fr,
+    n: usize,
+    step: Step,
+    orders: [zkiln_order; 2],
+    shift: *const zkiln_bn254_fr,
+) -> Result<()> {
+    // SAFETY: passed on.
+    let ntt = unsafe { handle::get(ntt) }?;
+    let mut border = Border::default();
+    // SAFETY: passed on.
+    let data: &mut [zkiln_bn254_fr] = unsafe { border.inout("data", data, n) }?;
+    let data: &mut [Fr] = bytemuck::cast_slice_mut(data);
+    // SAFETY: passed on.
+    let call = unsafe { Call::new(&mut border, step, orders, shift) }?;
+    ntt.require_multiple(n)?;
+    // What stays on one thread stays on the caller's: the way to the context's takes longer.
+    let stays = match &ntt.plan {
+        AnyNtt::Cpu(plan) => plan.is_serial() && n == plan.len() && step != Step::Extend,
+        AnyNtt::Device(_) => false,
     };
-    Ok([is_reversed("from", from)?, is_reversed("to", to)?])
+    let mut run = || {
+        check_reduced("data", data)?;
+        Ok(call.on_host(&ntt.plan, data)?)
+    };
+    if stays { run() } else { ntt.context.run(run) }
+}
+
+/// # Safety
+/// As [`handle::get`] and [`Border::input`].
+unsafe fn transform_buffer(
+    ntt: *const zkiln_bn254_ntt,
+    data: *const zkiln_bn254_fr_buffer,
+    first: usize,
+    n: usize,
+    step: Step,
+    orders: [zkiln_order; 2],
+    shift: *const zkiln_bn254_fr,
+) -> Result<()> {
+    // SAFETY: passed on.
+    let ntt = unsafe { handle::get(ntt) }?;
+    // SAFETY: passed on.
+    let data = unsafe { handle::get(data) }?;
+    // SAFETY: passed on.
+    let call = unsafe { Call::new(&mut Border::default(), step, orders, shift) }?;
+    ntt.require_multiple(n)?;
+    data.require_context(&ntt.context)?;
+    let range = data.range(first, n)?;
+    ntt.context.run(|| {
+        match (&ntt.plan, &mut *data.write()) {
+            (AnyNtt::Device(plan), Memory::Device(memory)) => {
+                let stream = memory.stream().clone();
+                call.on_device(plan, &stream, memory.slice_mut(range))?;
+            }
+            (plan, Memory::Host(memory)) => call.on_host(plan, &mut memory[range])?,
+            (AnyNtt::Cpu(_), Memory::Device(_)) => {
+                unreachable!("of one context, so of one backend")
+            }
+        }
+        Ok(())
+    })
+}
+
+impl zkiln_bn254_ntt {
+    fn require_multiple(&self, n: usize) -> Result<()> {
+        if !n.is_multiple_of(self.plan.len()) {
+            return Err(Failure::argument(format!(
+                "data: {n} elements are no multiple of the transform's {}",
+                self.plan.len()
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// What is done with the data.
+#[derive(Clone, Copy, PartialEq)]
+enum Step {
+    Forward,
+    Inverse,
+    /// To the odd coset; both orders are bit-reversed.
+    Extend,
 }
 
 /// A transform's arguments.
-struct Call<'a> {
-    ntt: &'a zkiln_bn254_ntt,
-    data: &'a mut [Fr],
+struct Call {
+    step: Step,
+    /// Whether values come and go in bit-reversed order.
+    reversed: [bool; 2],
     shift: Option<Fr>,
 }
 
-impl<'a> Call<'a> {
+impl Call {
     /// # Safety
-    /// As [`handle::get`], [`Border::inout`] and [`Border::input`].
+    /// As [`Border::input`].
     unsafe fn new(
-        ntt: *const zkiln_bn254_ntt,
-        data: *mut zkiln_bn254_fr,
-        n: usize,
+        border: &mut Border,
+        step: Step,
+        [from, to]: [zkiln_order; 2],
         shift: *const zkiln_bn254_fr,
     ) -> Result<Self> {
-        // SAFETY: passed on.
-        let ntt = unsafe { handle::get(ntt) }?;
-        let mut border = Border::default();
-        // SAFETY: passed on.
-        let data: &'a mut [zkiln_bn254_fr] = unsafe { border.inout("data", data, n) }?;
         let shift = if shift.is_null() {
             None
         } else {
@@ -228,91 +320,74 @@ impl<'a> Call<'a> {
             }
             Some(shift[0])
         };
-        if !n.is_multiple_of(ntt.len()) {
-            return Err(Failure::argument(format!(
-                "data: {n} elements are no multiple of the transform's {}",
-                ntt.len()
-            )));
-        }
+        let is_reversed = |name, order| match order {
+            ZKILN_NATURAL => Ok(false),
+            ZKILN_BIT_REVERSED => Ok(true),
+            _ => Err(Failure::argument(format!("{name}: {order} is no order"))),
+        };
         Ok(Self {
-            ntt,
-            data: bytemuck::cast_slice_mut(data),
+            step,
+            reversed: [is_reversed("from", from)?, is_reversed("to", to)?],
             shift,
         })
     }
 
-    fn forward<I: Order, O: Order>(self) -> Result<()> {
-        let shift = self.shift;
-        self.run(
-            |ntt, column| match shift {
-                None => ntt.forward::<I, O>(column),
-                Some(shift) => ntt.coset_forward::<I, O>(shift, column),
-            },
-            |ntt, data| match shift {
-                None => ntt.forward::<I, O>(data),
-                Some(shift) => ntt.coset_forward::<I, O>(shift, data),
-            },
-        )
-    }
-
-    fn inverse<I: Order, O: Order>(self) -> Result<()> {
-        let shift = self.shift;
-        self.run(
-            |ntt, column| match shift {
-                None => ntt.inverse::<I, O>(column),
-                Some(shift) => ntt.coset_inverse::<I, O>(shift, column),
-            },
-            |ntt, data| match shift {
-                None => ntt.inverse::<I, O>(data),
-                Some(shift) => ntt.coset_inverse::<I, O>(shift, data),
-            },
-        )
-    }
-
-    fn extend(self) -> Result<()> {
-        let Plan::Cpu(ntt) = &self.ntt.plan else {
-            return Err(Failure::new(
-                ZKILN_E_DEVICE,
-                "the extension to the odd coset is for the backend \"cpu\" only",
-            ));
-        };
-        self.ntt.context.run(|| {
-            check_reduced("data", self.data)?;
-            let mut columns: Vec<&mut [Fr]> = self.data.chunks_exact_mut(ntt.len()).collect();
-            Ok(ntt.extend_to_odd_coset_unscaled(&mut columns)?)
-        })
-    }
-
-    fn run(
-        self,
-        on_cpu: impl Fn(&Ntt<Fr>, &mut [Fr]) -> zkiln::Result<()> + Sync,
-        on_device: impl Fn(&DeviceNtt, &mut [Fr]) -> zkiln::Result<()> + Sync,
-    ) -> Result<()> {
-        let Self { ntt, data, .. } = self;
-        // What stays on one thread stays on the caller's: the way to the context's takes longer.
-        let stays = |plan: &Ntt<Fr>| plan.is_serial() && data.len() == plan.len();
-        if let Plan::Cpu(plan) = &ntt.plan
-            && stays(plan)
-        {
-            check_reduced("data", data)?;
-            return Ok(on_cpu(plan, data)?);
+    fn on_host(&self, plan: &AnyNtt, data: &mut [Fr]) -> zkiln::Result<()> {
+        match self.reversed {
+            [false, false] => self.host::<Natural, Natural>(plan, data),
+            [false, true] => self.host::<Natural, BitReversed>(plan, data),
+            [true, false] => self.host::<BitReversed, Natural>(plan, data),
+            [true, true] => self.host::<BitReversed, BitReversed>(plan, data),
         }
-        ntt.context.run(|| {
-            check_reduced("data", data)?;
-            match &ntt.plan {
-                Plan::Cpu(plan) => on_cpu(plan, data)?,
-                Plan::Device(plan) => on_device(plan, data)?,
-            }
-            Ok(())
-        })
     }
-}
 
-impl zkiln_bn254_ntt {
-    fn len(&self) -> usize {
-        match &self.plan {
-            Plan::Cpu(plan) => plan.len(),
-            Plan::Device(plan) => plan.len(),
+    fn on_device(
+        &self,
+        plan: &DeviceNtt,
+        stream: &Stream,
+        data: SliceMut<'_, Fr>,
+    ) -> zkiln::Result<()> {
+        match self.reversed {
+            [false, false] => self.device::<Natural, Natural>(plan, stream, data),
+            [false, true] => self.device::<Natural, BitReversed>(plan, stream, data),
+            [true, false] => self.device::<BitReversed, Natural>(plan, stream, data),
+            [true, true] => self.device::<BitReversed, BitReversed>(plan, stream, data),
+        }
+    }
+
+    fn host<I: Order, O: Order>(&self, plan: &AnyNtt, data: &mut [Fr]) -> zkiln::Result<()> {
+        match (self.step, self.shift) {
+            (Step::Forward, None) => plan.forward::<I, O>(data),
+            (Step::Forward, Some(shift)) => plan.coset_forward::<I, O>(shift, data),
+            (Step::Inverse, None) => plan.inverse::<I, O>(data),
+            (Step::Inverse, Some(shift)) => plan.coset_inverse::<I, O>(shift, data),
+            (Step::Extend, _) => match plan {
+                AnyNtt::Cpu(plan) => {
+                    let mut columns: Vec<&mut [Fr]> = data.chunks_exact_mut(plan.len()).collect();
+                    plan.extend_to_odd_coset_unscaled(&mut columns)
+                }
+                AnyNtt::Device(plan) => {
+                    let stream = plan.device().stream()?;
+                    let mut there = stream.upload(data)?;
+                    plan.extend_on(&stream, &mut there)?;
+                    Ok(stream.read(there.as_slice(), data)?)
+                }
+            },
+        }
+    }
+
+    fn device<I: Order, O: Order>(
+        &self,
+        plan: &DeviceNtt,
+        stream: &Stream,
+        data: SliceMut<'_, Fr>,
+    ) -> zkiln::Result<()> {
+        match (self.step, self.shift) {
+            (Step::Forward, None) => plan.forward_on::<I, O>(stream, data),
+            (Step::Forward, Some(shift)) => plan.coset_forward_on::<I, O>(stream, shift, data),
+            (Step::Inverse, None) => plan.inverse_on::<I, O>(stream, data),
+            (Step::Inverse, Some(shift)) => plan.coset_inverse_on::<I, O>(stream, shift, data),
+            (Step::Extend, _) => plan.extend_on(stream, data),
         }
     }
 }

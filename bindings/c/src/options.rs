@@ -25,15 +25,24 @@ const MAX_SIZE: usize = 4096;
 /// # Safety
 /// If `pointer` is not null, it must point to a struct whose first field says how long it is.
 pub(crate) unsafe fn read<T: Growable>(pointer: *const T) -> Result<T> {
+    // SAFETY: passed on.
+    unsafe { read_as("options", pointer) }
+}
+
+/// [`read`] of a struct that messages call `name`.
+///
+/// # Safety
+/// As [`read`].
+pub(crate) unsafe fn read_as<T: Growable>(name: &'static str, pointer: *const T) -> Result<T> {
     let mut options = MaybeUninit::<T>::zeroed();
     if !pointer.is_null() {
         // SAFETY: passed on.
-        let bytes = unsafe { bytes_of("options", pointer) }?;
+        let bytes = unsafe { bytes_of(name, pointer) }?;
         let (known, unknown) = bytes.split_at(bytes.len().min(size_of::<T>()));
         if unknown.iter().any(|&byte| byte != 0) {
-            return Err(Failure::argument(
-                "options: a field is set that this version of the library does not know",
-            ));
+            return Err(Failure::argument(format!(
+                "{name}: a field is set that this version of the library does not know"
+            )));
         }
         // SAFETY: at most the size of the struct, between two different places.
         unsafe {

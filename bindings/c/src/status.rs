@@ -29,11 +29,11 @@ pub const ZKILN_E_MALFORMED: i32 = 2;
 pub const ZKILN_E_WEAK_KEY: i32 = 3;
 /// The witness is of another circuit than the key.
 pub const ZKILN_E_WITNESS_MISMATCH: i32 = 4;
-/// Some constraint does not hold for the witness.
+/// Some constraint does not hold for the witness, or for the trace.
 pub const ZKILN_E_UNSATISFIED: i32 = 5;
 /// A proof was made that does not verify although the witness is right; it is withheld.
 pub const ZKILN_E_SELF_CHECK: i32 = 6;
-/// Public inputs that are too few, too many, or not below the group's order r.
+/// Public inputs or values that are too few, too many, or not below the modulus.
 pub const ZKILN_E_PUBLIC_INPUTS: i32 = 7;
 /// An argument that breaks the call's contract.
 pub const ZKILN_E_ARGUMENT: i32 = 8;

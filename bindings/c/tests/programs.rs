@@ -54,8 +54,8 @@ macro_rules! tests {
 
 // ThreadSanitizer gives up in a process that was forked off.
 tests! {
-    Plain: border kernels threads fork;
-    Address: border kernels threads fork;
+    Plain: border kernels threads fork device;
+    Address: border kernels threads fork device;
     Thread: kernels threads;
     Valgrind: border kernels fork;
 }
@@ -117,6 +117,9 @@ fn examples() {
             )
         };
         assert_eq!(example("msm.c", &[]), "the sum is right\n");
+        assert!(example("buffers.c", &[]).ends_with("the sum is right\n"));
+        let program = [package("examples/fibonacci.zair")];
+        assert!(example("stark.c", &program).starts_with("proven, with 1"));
         assert!(example("groth16.c", &groth16).contains("msm h\n"));
         assert_eq!(example("two_threads.c", &key), "6 proofs\n");
         assert_eq!(example("raii.cpp", &key), "proven, with 1 public inputs\n");
@@ -129,7 +132,13 @@ fn examples() {
 /// A newcomer's C++ compiler takes the examples in C as well.
 #[test]
 fn examples_in_c_are_cxx_too() {
-    for name in ["msm.c", "groth16.c", "two_threads.c"] {
+    for name in [
+        "msm.c",
+        "buffers.c",
+        "groth16.c",
+        "stark.c",
+        "two_threads.c",
+    ] {
         let source = package("examples").join(name);
         compile(
             source,

@@ -1,14 +1,18 @@
 //! The command line.
 
 mod certify;
+mod stark;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use certify::{Certify, VerifyCertificates};
+pub(crate) use stark::{
+    Field, Hash, Preset, Ready, Stark, StarkAir, StarkInfo, StarkProve, StarkVerify, Statement,
+};
 
-/// Groth16 proofs over BN254 from the files of circom and snarkjs.
+/// Groth16 proofs over BN254 from the files of circom and snarkjs, and STARK proofs in the dialect of Plonky3.
 #[derive(Debug, Parser)]
 #[command(
     name = "zkiln",
@@ -23,7 +27,8 @@ refused. Whatever fails leaves no output files behind.
 Examples:
   zkiln prove circuit.zkey witness.wtns -o proof
   zkiln verify verification_key.json proof/public.json proof/proof.json
-  zkiln export solidity circuit.zkey -o Verifier.sol"
+  zkiln export solidity circuit.zkey -o Verifier.sol
+  zkiln stark prove program.zair trace.npy --public 0,1,89 -o proof.bin"
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -68,6 +73,8 @@ pub(crate) enum Command {
     Setup(Setup),
     #[command(subcommand)]
     Export(Export),
+    #[command(subcommand)]
+    Stark(Stark),
 }
 
 impl Command {
@@ -82,6 +89,7 @@ impl Command {
             Self::Export(Export::Solidity(_)) => "export solidity",
             Self::Export(Export::Vkey(_)) => "export vkey",
             Self::Export(Export::Calldata(_)) => "export calldata",
+            Self::Stark(args) => args.name(),
         }
     }
 }

@@ -62,6 +62,11 @@ fn starts_as_zkey(path: &Path) -> Result<bool> {
     Ok(file.read_exact(&mut magic).is_ok() && magic == *b"zkey")
 }
 
+/// The bytes of a file.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).map_err(|e| io_error(path, e))
+}
+
 #[cfg(unix)]
 fn is_pipe(kind: FileType) -> bool {
     std::os::unix::fs::FileTypeExt::is_fifo(&kind)

@@ -1,4 +1,4 @@
-//! The command `zkiln`: Groth16 proofs from the files of circom and snarkjs.
+//! The command `zkiln`: Groth16 proofs from the files of circom and snarkjs, and STARK proofs.
 //!
 //! ```text
 //! args      what the user asks for

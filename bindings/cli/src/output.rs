@@ -62,7 +62,7 @@ impl Outputs {
     }
 
     /// A file with this content.
-    pub(crate) fn stage(&mut self, target: &Path, content: &str) -> Result<()> {
+    pub(crate) fn stage(&mut self, target: &Path, content: impl AsRef<[u8]>) -> Result<()> {
         self.stage_with(target, |path| {
             fs::write(path, content).map_err(|e| io_error(path, e))
         })

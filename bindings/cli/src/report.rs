@@ -1,6 +1,7 @@
 //! How results and errors reach stdout, stderr and the exit code.
 
-use std::io::{self, Write};
+use std::fmt::{Display, Write as _};
+use std::io::{self, Write as _};
 use std::panic::PanicHookInfo;
 use std::path::Path;
 use std::process::ExitCode;
@@ -54,6 +55,24 @@ pub(crate) const DEVELOPMENT_KEY: &str = "this is an INSECURE development key: w
 /// A path in JSON, which has no bytes that are not Unicode.
 pub(crate) fn path_text(path: &Path) -> String {
     path.display().to_string()
+}
+
+/// Bytes in hexadecimal digits.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Lines of a label and a value.
+#[derive(Default)]
+pub(crate) struct Lines(pub(crate) String);
+
+impl Lines {
+    pub(crate) fn push(&mut self, label: &str, value: impl Display) {
+        let _ = writeln!(self.0, "{label:<15}{value}");
+    }
 }
 
 /// Why there is no report.

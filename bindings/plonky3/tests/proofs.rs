@@ -6,9 +6,10 @@
 mod common;
 
 use common::judge::{Judge, p3_accepts, p3_proof};
-use common::{Small, Trace, bytes};
+use common::mutations::mutations;
+use common::{Mixed, Small, Trace, bytes};
 use p3_air::BaseAir;
-use p3_uni_stark::setup_preprocessed;
+use p3_uni_stark::{PreprocessedVerifierKey, setup_preprocessed};
 use zkiln::field::Field;
 use zkiln::field::small::{BabyBear, Goldilocks, KoalaBear};
 use zkiln::poly::Columns;
@@ -19,17 +20,70 @@ use zkiln_plonky3::{
     BytecodeAir, P3Config, Plonky3, Plonky3Config, cap_from_p3, program, proof_from_p3, proof_to_p3,
 };
 
-/// Everything that is to be equal and accepted, about one trace, and what is to be refused if `tamper`.
-fn cross<C>(air: &Small<P3Val<C>>, trace: &Trace<P3Val<C>>, parameters: &Parameters, tamper: bool)
+/// Both verifiers of one statement, but for the public values.
+struct Verifiers<C: Plonky3Config> {
+    config: P3Config<C>,
+    bytecode: BytecodeAir<C::Val>,
+    key: Option<PreprocessedVerifierKey<P3Config<C>>>,
+    own: Verifier<C>,
+}
+
+impl<C> Verifiers<C>
 where
     C: Plonky3Config,
     BytecodeAir<C::Val>: Judge<C>,
 {
-    let config = C::p3(parameters);
-    let program = program::<C::Val, _>(air).unwrap();
-    let preprocessed = air.preprocessed_trace().map(Columns::from_p3);
-    let bytecode = BytecodeAir::new(program.clone(), preprocessed.clone()).unwrap();
-    let judge = p3_proof::<C, _, _, _>(&config, &bytecode, trace);
+    fn new(air: &Small<P3Val<C>>, parameters: &Parameters, log_height: u32) -> Self {
+        let config = C::p3(parameters);
+        let program = program::<C::Val, _>(air).unwrap();
+        let preprocessed = air.preprocessed_trace().map(Columns::from_p3);
+        let bytecode = BytecodeAir::new(program.clone(), preprocessed).unwrap();
+        let keys = setup_preprocessed(&config, &bytecode, log_height as usize).unwrap();
+        let key = keys.map(|(_, key)| key);
+        let cap = key.clone().map(|key| cap_from_p3::<C>(key.commitment));
+        let own = Verifier::new(C::standard(), *parameters, program, log_height, cap);
+        Self {
+            config,
+            bytecode,
+            key,
+            own: own.unwrap(),
+        }
+    }
+
+    /// What Plonky3 says.
+    fn judged(&self, proof: &p3_uni_stark::Proof<P3Config<C>>, publics: &[C::Val]) -> bool {
+        let publics = publics.to_vec().to_p3();
+        p3_accepts::<C, _, _, _>(
+            &self.config,
+            &self.bytecode,
+            self.key.as_ref(),
+            proof,
+            &publics,
+        )
+    }
+
+    fn accept(&self, proof: &Proof<C>, publics: &[C::Val]) {
+        self.own.verify(proof, publics).unwrap();
+        assert!(self.judged(&proof_to_p3(proof.clone()).unwrap(), publics));
+    }
+
+    fn refuse(&self, proof: &Proof<C>, publics: &[C::Val], what: &str) {
+        assert!(self.own.verify(proof, publics).is_err(), "zkiln: {what}");
+        if let Ok(proof) = proof_to_p3(proof.clone()) {
+            assert!(!self.judged(&proof, publics), "Plonky3: {what}");
+        }
+    }
+}
+
+/// Everything that is to be equal and accepted, about one trace.
+fn cross<C>(air: &Small<P3Val<C>>, trace: &Trace<P3Val<C>>, parameters: &Parameters)
+where
+    C: Plonky3Config,
+    BytecodeAir<C::Val>: Judge<C>,
+{
+    let log_height = (trace.0.values.len() / trace.0.width).ilog2();
+    let verifiers = Verifiers::<C>::new(air, parameters, log_height);
+    let judge = p3_proof::<C, _, _, _>(&verifiers.config, &verifiers.bytecode, trace);
     let judge_bytes = bytes(&judge);
 
     // Plonky3's proof in zkiln's types, as bytes, and back.
@@ -40,121 +94,97 @@ where
     assert_eq!(bytes(&back), judge_bytes);
 
     // zkiln's proof: without work there is only one.
-    let log_height = (trace.0.values.len() / trace.0.width).ilog2();
-    let publics: Vec<C::Val> = Plonky3::from_p3(trace.1.clone());
-    let prover = Prover::new(
-        C::standard(),
-        *parameters,
-        program.clone(),
-        log_height,
-        preprocessed,
-    );
-    let proof = prover
-        .unwrap()
-        .prove(Columns::from_p3(trace.0.clone()), &publics);
-    let proof = proof.unwrap();
+    let (proof, publics) = prove::<C>(air, trace, parameters);
     if parameters.batch_grinding == 0 {
         assert_eq!(proof.to_bytes(), judge_bytes);
     }
-
-    // Both verifiers about both proofs.
-    let keys = setup_preprocessed(&config, &bytecode, log_height as usize).unwrap();
-    let key = keys.map(|(_, key)| key);
-    let cap = key.clone().map(|key| cap_from_p3::<C>(key.commitment));
-    let verifier = Verifier::new(C::standard(), *parameters, program, log_height, cap).unwrap();
-    let judged = |proof: Proof<C>, publics: &[C::Val]| {
-        let publics = publics.to_vec().to_p3();
-        proof_to_p3::<C, _, _>(proof).is_ok_and(|proof| {
-            p3_accepts::<C, _, _, _>(&config, &bytecode, key.as_ref(), &proof, &publics)
-        })
-    };
     for proof in [&judge, &proof] {
-        verifier.verify(proof, &publics).unwrap();
-        assert!(judged(proof.clone(), &publics));
+        verifiers.accept(proof, &publics);
     }
-    if tamper {
+}
+
+/// zkiln's proof, and the public values.
+fn prove<C: Plonky3Config>(
+    air: &Small<P3Val<C>>,
+    trace: &Trace<P3Val<C>>,
+    parameters: &Parameters,
+) -> (Proof<C>, Vec<C::Val>) {
+    let log_height = (trace.0.values.len() / trace.0.width).ilog2();
+    let publics: Vec<C::Val> = Plonky3::from_p3(trace.1.clone());
+    let program = program::<C::Val, _>(air).unwrap();
+    let preprocessed = air.preprocessed_trace().map(Columns::from_p3);
+    let prover = Prover::new(
+        C::standard(),
+        *parameters,
+        program,
+        log_height,
+        preprocessed,
+    );
+    let trace = Columns::from_p3(trace.0.clone());
+    (prover.unwrap().prove(trace, &publics).unwrap(), publics)
+}
+
+/// Both verifiers refuse a proof with any list or value in it changed, and any other public values.
+fn everything_counts<C>()
+where
+    C: Plonky3Config,
+    BytecodeAir<C::Val>: Judge<C>,
+{
+    for air in [Small::Mixed(Mixed::new(3, true)), Small::Square] {
+        let (verifiers, proof, publics) = small_proof::<C>(&air);
         for i in 0..publics.len() {
             let mut wrong = publics.clone();
             wrong[i] += C::Val::ONE;
-            assert!(verifier.verify(&proof, &wrong).is_err());
-            assert!(!judged(proof.clone(), &wrong));
+            verifiers.refuse(&proof, &wrong, "public value");
         }
-        for (what, wrong) in tampered(&proof) {
-            assert!(verifier.verify(&wrong, &publics).is_err(), "zkiln: {what}");
-            assert!(!judged(wrong, &publics), "Plonky3: {what}");
+        let all = mutations(&proof);
+        assert!(all.len() >= 150, "{}", all.len());
+        for (what, wrong) in all {
+            verifiers.refuse(&wrong, &publics, &what);
         }
     }
 }
 
-/// The proof with one part changed, for every kind of part.
-fn tampered<C: Plonky3Config>(proof: &Proof<C>) -> Vec<(&'static str, Proof<C>)> {
-    type Change<C> = (&'static str, fn(&mut Proof<C>));
-    let changes: [Change<C>; 23] = [
-        ("trace", |p| p.opened.trace.local[0] += C::Challenge::ONE),
-        ("next row", |p| match &mut p.opened.trace.next {
-            Some(row) => row[0] += C::Challenge::ONE,
-            None => p.opened.trace.next = Some(p.opened.trace.local.clone()),
-        }),
-        ("no next row", |p| {
-            p.opened.trace.next = match p.opened.trace.next {
-                Some(_) => None,
-                None => Some(vec![]),
-            }
-        }),
-        ("width", |p| p.opened.trace.local.push(C::Challenge::ZERO)),
-        ("preprocessed", |p| match &mut p.opened.preprocessed {
-            Some(rows) => rows.local[0] += C::Challenge::ONE,
-            None => p.opened.preprocessed = Some(p.opened.trace.clone()),
-        }),
-        ("quotient", |p| p.opened.quotient[0][0] += C::Challenge::ONE),
-        ("a chunk less", |p| drop(p.opened.quotient.pop())),
-        ("commitment", |p| {
-            p.commitments.trace[0] = p.commitments.quotient[0]
-        }),
-        ("cap", |p| {
-            let cap = p.commitments.quotient.clone();
-            p.commitments.quotient.extend(cap)
-        }),
-        ("no cap", |p| p.commitments.quotient.clear()),
-        ("round", |p| {
-            p.fri.commit_caps[0][0] = p.commitments.trace[0]
-        }),
-        ("a round less", |p| drop(p.fri.commit_caps.pop())),
-        ("final polynomial", |p| {
-            p.fri.final_poly[0] += C::Challenge::ONE
-        }),
-        ("longer final polynomial", |p| {
-            p.fri.final_poly.push(C::Challenge::ZERO)
-        }),
-        ("row", |p| {
-            p.fri.input_openings[0].rows[0][0][0] += C::Val::ONE
-        }),
-        ("a query less", |p| {
-            p.fri.input_openings[0].rows.pop();
-        }),
-        ("a matrix less", |p| {
-            p.fri.input_openings[1].rows[0].pop();
-        }),
-        ("folded row", |p| {
-            p.fri.folding_openings[0].values[0][0] += C::Challenge::ONE
-        }),
-        ("a sibling more", |p| {
-            let digest = p.commitments.trace[0];
-            p.fri.input_openings[0].siblings.push(digest)
-        }),
-        ("batch witness", |p| p.fri.batch_witness += C::Val::ONE),
-        ("round's witness", |p| {
-            p.fri.commit_witnesses[0] += C::Val::ONE
-        }),
-        ("query witness", |p| p.fri.query_witness += C::Val::ONE),
-        ("degree", |p| p.degree_bits += 1),
-    ];
-    let changed = changes.into_iter().map(|(what, change)| {
-        let mut proof = proof.clone();
-        change(&mut proof);
-        (what, proof)
-    });
-    changed.collect()
+/// Both refuse the bytes of a proof with any one of them changed or left out: as bytes, or as a proof.
+fn every_byte_counts<C>()
+where
+    C: Plonky3Config,
+    BytecodeAir<C::Val>: Judge<C>,
+{
+    let (verifiers, proof, publics) = small_proof::<C>(&Small::Fibonacci);
+    let good = proof.to_bytes();
+    type Judges<C> = p3_uni_stark::Proof<P3Config<C>>;
+    let judged = |bytes: &[u8]| match postcard::take_from_bytes::<Judges<C>>(bytes) {
+        Ok((proof, [])) => verifiers.judged(&proof, &publics),
+        _ => false,
+    };
+    assert!(judged(&good));
+    for i in 0..good.len() {
+        let mut changed = good.clone();
+        changed[i] ^= 1 << (5 * i % 8);
+        let shorter = [&good[..i], &good[i + 1..]].concat();
+        for bytes in [changed, shorter, good[..i].to_vec()] {
+            let read = Proof::<C>::from_bytes(&bytes, "test");
+            let own = read.is_ok_and(|proof| verifiers.own.verify(&proof, &publics).is_ok());
+            assert!(!own && !judged(&bytes), "byte {i}");
+        }
+    }
+}
+
+/// A short proof with work everywhere.
+fn small_proof<C>(air: &Small<P3Val<C>>) -> (Verifiers<C>, Proof<C>, Vec<C::Val>)
+where
+    C: Plonky3Config,
+    BytecodeAir<C::Val>: Judge<C>,
+{
+    let parameters = Parameters {
+        queries: 2,
+        ..common::grinding()
+    };
+    let (proof, publics) = prove::<C>(air, &air.trace(3), &parameters);
+    let verifiers = Verifiers::<C>::new(air, &parameters, 3);
+    verifiers.accept(&proof, &publics);
+    (verifiers, proof, publics)
 }
 
 /// All small AIRs with all parameters.
@@ -168,12 +198,11 @@ where
     for (parameters, log_height) in all.iter().zip([3, 5, 4, 6, 5]) {
         for air in common::small(log_height) {
             if air.log_chunks() <= parameters.log_blowup {
-                // Refusals are the same whatever the parameters are.
-                let tamper = *parameters == all[1];
-                cross::<C>(&air, &air.trace(log_height), parameters, tamper);
+                cross::<C>(&air, &air.trace(log_height), parameters);
             }
         }
     }
+    everything_counts::<C>();
 }
 
 #[test]
@@ -199,4 +228,9 @@ fn goldilocks_with_poseidon2() {
 #[test]
 fn goldilocks_with_keccak() {
     cross_all::<KeccakConfig<Goldilocks>>();
+}
+#[test]
+fn every_byte_of_a_proof_counts() {
+    every_byte_counts::<Poseidon2Config24<KoalaBear>>();
+    every_byte_counts::<KeccakConfig<BabyBear>>();
 }

@@ -120,6 +120,10 @@ impl Driver for Emulator {
         self.state().queues.finish(stream)
     }
 
+    fn synchronize_all(&self) -> Result<()> {
+        self.state().queues.finish_all()
+    }
+
     fn create_event(&self) -> Result<Handle> {
         let mut state = self.state();
         state.queues.check()?;

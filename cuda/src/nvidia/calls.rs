@@ -72,10 +72,9 @@ impl Nvidia {
 
     /// Gives the memory that is kept for later back to the driver.
     fn trim(&self) -> Result<()> {
-        // SAFETY: a context is current, as `alloc` saw to. Memory becomes free when what used it is done.
-        let code = unsafe { (self.cuda().cuCtxSynchronize)() };
-        self.check("cuCtxSynchronize", code)?;
-        // SAFETY: the pool is ours.
+        // Memory becomes free when what used it is done.
+        self.synchronize_all()?;
+        // SAFETY: the pool is ours, and its context current, as `alloc` saw to.
         let code = unsafe { (self.cuda().cuMemPoolTrimTo)(self.pool.0, 0) };
         self.check("cuMemPoolTrimTo", code)
     }
@@ -162,6 +161,13 @@ impl Driver for Nvidia {
         // SAFETY: the caller's stream exists.
         let code = unsafe { (self.cuda().cuStreamSynchronize)(object(stream)) };
         self.check("cuStreamSynchronize", code)
+    }
+
+    fn synchronize_all(&self) -> Result<()> {
+        let _current = self.enter()?;
+        // SAFETY: the context is current.
+        let code = unsafe { (self.cuda().cuCtxSynchronize)() };
+        self.check("cuCtxSynchronize", code)
     }
 
     fn create_event(&self) -> Result<Handle> {

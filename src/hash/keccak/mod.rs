@@ -6,6 +6,7 @@ mod permutation;
 
 use super::TreeHash;
 use crate::field::small::SmallField;
+use crate::memory::prefetch;
 pub use permutation::keccak_f;
 use permutation::{KeccakKernel, MAX_LANES, Word, run};
 pub(crate) use permutation::{ROTATIONS, ROUNDS};
@@ -59,12 +60,18 @@ impl<F: SmallField> TreeHash<F> for KeccakHash {
 trait Words: Copy {
     /// Those of the rows `first, first + 1, ...`.
     fn read(self, first: usize, words: &mut [u64]);
+    /// Tells the processor that the words of `rows` rows from the `first` on will be read soon.
+    fn prefetch(self, first: usize, rows: usize);
 }
 
 impl Words for &[u64] {
     #[inline(always)]
     fn read(self, first: usize, words: &mut [u64]) {
         words.copy_from_slice(&self[first..first + words.len()]);
+    }
+    #[inline(always)]
+    fn prefetch(self, first: usize, rows: usize) {
+        prefetch(&self[first..first + rows]);
     }
 }
 
@@ -88,6 +95,13 @@ impl Words for Halves<'_> {
             }
         }
     }
+    #[inline(always)]
+    fn prefetch(self, first: usize, rows: usize) {
+        prefetch(&self.low[first..first + rows]);
+        if let Some(high) = self.high {
+            prefetch(&high[first..first + rows]);
+        }
+    }
 }
 
 /// Rows of `words`.
@@ -103,7 +117,10 @@ impl<C: Words> KeccakKernel for HashRows<'_, C> {
         let mut row = self.first;
         for digests in self.digests.chunks_mut(W::LANES) {
             let mut state = [W::zero(); 25];
-            for block in self.words.chunks(RATE) {
+            for (number, block) in self.words.chunks(RATE).enumerate() {
+                for column in self.words.iter().skip((number + 1) * RATE).take(RATE) {
+                    column.prefetch(row, digests.len());
+                }
                 for (word, column) in state.iter_mut().zip(block) {
                     let mut words = [0; MAX_LANES];
                     // The length is a constant wherever it can be.

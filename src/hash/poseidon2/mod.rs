@@ -175,8 +175,10 @@ fn full_round<F: Poseidon2Field<WIDTH>, V: Vector<Element = F>, const WIDTH: usi
     constants: &[F; WIDTH],
 ) {
     let fours = state.as_chunks_mut::<4>().0;
-    for (four, &constants) in fours.iter_mut().zip(constants.as_chunks::<4>().0) {
-        *four = F::sboxes(*four, constants);
+    let constants = constants.as_chunks::<4>().0;
+    // By index: a call of an iterator that the compiler leaves in would push the state out of registers.
+    for i in 0..WIDTH / 4 {
+        fours[i] = F::sboxes(fours[i], constants[i]);
     }
     mix(state);
 }

@@ -91,6 +91,39 @@ impl<F: SmallField> Extender<F> {
         Ok(())
     }
 
+    /// [`Extender::extend`] in place: the columns are at the beginning of `values`, one after the other, and
+    /// what is behind them is the room for their extensions.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] if the length is no multiple of [`Extender::extended_len`].
+    pub fn extend_in_place<O: Order>(&self, values: &mut [F]) -> Result<()> {
+        let (n, extended_len) = (self.len(), self.extended_len());
+        if !values.len().is_multiple_of(extended_len) {
+            return Err(Error::Argument(format!(
+                "room for extensions of {extended_len} values does not have {}",
+                values.len()
+            )));
+        }
+        let mut left = values.len() / extended_len;
+        while left > 0 {
+            // The columns whose extensions begin behind all columns that are left.
+            let mut first = left.div_ceil(1 << self.log_blowup);
+            if first < left {
+                let (columns, room) = values.split_at_mut(left * n);
+                let extended = &mut room[first * extended_len - left * n..];
+                let extended = &mut extended[..(left - first) * extended_len];
+                self.extend::<O>(&columns[first * n..], extended)?;
+            } else {
+                first -= 1;
+                let column = values[first * n..][..n].to_vec();
+                let extended = &mut values[first * extended_len..][..extended_len];
+                self.extend::<O>(&column, extended)?;
+            }
+            left = first;
+        }
+        Ok(())
+    }
+
     fn extend_column<O: Order>(&self, column: &[F], extended: &mut [F], parallel: bool) {
         // The last part of the extension is where the coefficients are made.
         let n = self.len();

@@ -18,6 +18,17 @@ const MUL: u32 = 2;
 const NEG: u32 = 3;
 const ASSERT: u32 = 4;
 
+/// The modulus of the field that the program in these bytes is over, which says what `F` is to be of
+/// [`Program::from_bytes`]. Reads no further than the header.
+///
+/// # Errors
+/// [`Error::Malformed`] for bytes that do not begin as a program of a known version.
+pub fn modulus_of_program(bytes: &[u8], origin: &str) -> Result<u64> {
+    let mut reader = Reader { rest: bytes };
+    let modulus = reader.modulus();
+    modulus.map_err(|(part, fault, reason)| Error::malformed(origin, part, fault, reason))
+}
+
 impl<F: SmallField> Program<F> {
     /// The program as bytes, always the same ones for a program.
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -84,7 +95,7 @@ struct Reader<'a> {
 type Read<T> = core::result::Result<T, super::check::Objection>;
 
 impl Reader<'_> {
-    fn program<F: SmallField>(&mut self) -> Read<Program<F>> {
+    fn modulus(&mut self) -> Read<u64> {
         if self.take("header", 4)? != MAGIC {
             let reason = "these bytes are no program of constraints".into();
             return Err(("header".into(), Fault::Magic, reason));
@@ -95,7 +106,11 @@ impl Reader<'_> {
             return Err(("header".into(), Fault::Version, reason));
         }
         let low = self.word("header")?;
-        let modulus = u64::from(self.word("header")?) << 32 | u64::from(low);
+        Ok(u64::from(self.word("header")?) << 32 | u64::from(low))
+    }
+
+    fn program<F: SmallField>(&mut self) -> Read<Program<F>> {
+        let modulus = self.modulus()?;
         if modulus != F::MODULUS {
             let reason = format!("a field of {modulus} elements, not {}", F::MODULUS);
             return Err(("header".into(), Fault::WrongField, reason));

@@ -20,6 +20,7 @@ mod trace;
 use crate::field::small::SmallField;
 
 pub use builder::{Builder, When};
+pub use bytes::modulus_of_program;
 pub use expr::Expr;
 pub use fibonacci::Fibonacci;
 pub use keccak::KeccakAir;

@@ -150,8 +150,10 @@ impl<E: ExtensionField> FoldRows<'_, E> {
         let next_arity = self.output.len() / degree;
         let log_next = next_arity.ilog2();
         let arity = self.input.len() / degree;
-        let factors: Vec<PackedFactor<V, E>> =
-            self.factors.iter().map(|&f| PackedFactor::new(f)).collect();
+        let mut factors: Vec<PackedFactor<V, E>> = Vec::with_capacity(self.factors.len());
+        for &factor in self.factors {
+            factors.push(PackedFactor::new(factor));
+        }
         let point_factor = V::spread(V::factor(self.point_factor));
         let mut values = vec![Packed::<V, E>::zero(); arity];
         let mut folded = vec![V::zeroed(); degree * next_arity];

@@ -3,6 +3,7 @@
 use super::tape::{COLLECTED, Source, Step, Tape};
 use crate::field::Field;
 use crate::field::small::{Kernel, SmallField, Vector};
+use crate::memory;
 use crate::ntt::reverse_bits;
 use crate::poly::Columns;
 use bytemuck::Pod;
@@ -186,8 +187,7 @@ impl<F: SmallField> Kernel<F> for Blocks<'_, F> {
     }
 }
 
-/// Tells the processor that a column's rows will be loaded soon: the next column's are far away, where
-/// it does not look by itself.
+/// Tells the processor that a column's rows will be loaded soon.
 #[inline(always)]
 fn prefetch<F: SmallField>(job: &Job<'_, F>, source: Source, place: &Place) {
     let (columns, column, next) = match source {
@@ -198,14 +198,7 @@ fn prefetch<F: SmallField>(job: &Job<'_, F>, source: Source, place: &Place) {
     let Some(columns) = columns else { return };
     let start = column * columns.height() + if next { place.next } else { place.here };
     let from = &columns.values()[start..start + job.filled()];
-    #[cfg(target_arch = "x86_64")]
-    for line in from.chunks(64 / size_of::<F>()) {
-        use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        // SAFETY: every x86-64 has the instruction, which reads nothing and cannot fault.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = from;
+    memory::prefetch(from);
 }
 
 #[inline(always)]

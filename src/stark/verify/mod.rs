@@ -85,9 +85,24 @@ impl<C: StarkConfig> Verifier<C> {
         &self.program
     }
 
+    /// The parameters.
+    pub fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// The binary logarithm of the number of a trace's rows.
+    pub fn log_height(&self) -> u32 {
+        self.log_height
+    }
+
+    /// The cap of the preprocessed columns, if there are any.
+    pub fn preprocessed(&self) -> Option<&[Digest<C>]> {
+        self.preprocessed.as_deref()
+    }
+
     /// How many bits of security a proof has that is accepted.
     pub fn security(&self) -> Security {
-        self.instance().security(&self.parameters)
+        Instance::new::<C>(&self.program, self.log_height).security(&self.parameters)
     }
 
     /// Checks that `proof` proves the constraints with these public values.
@@ -241,24 +256,6 @@ impl<C: StarkConfig> Verifier<C> {
             next_row: shape.next_row,
             preprocessed_next_row: shape.preprocessed_next_row,
             ood_grinding: self.parameters.ood_grinding,
-        }
-    }
-
-    fn instance(&self) -> Instance {
-        let shape = self.program.shape();
-        let rows = |width: usize, next_row: bool| width * (1 + usize::from(next_row));
-        let (challenge_bits, collision_bits) = Instance::bits_of::<C>();
-        Instance {
-            log_height: self.log_height,
-            constraints: self.program.constraints(),
-            degree: self.program.degree(),
-            quotient_chunks: self.quotient_chunks(),
-            points: rows(1, shape.next_row || shape.preprocessed_next_row),
-            openings: rows(shape.width, shape.next_row)
-                + rows(shape.preprocessed_width, shape.preprocessed_next_row)
-                + self.quotient_chunks() * C::Challenge::DEGREE,
-            challenge_bits,
-            collision_bits,
         }
     }
 

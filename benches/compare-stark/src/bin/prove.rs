@@ -68,10 +68,28 @@ struct Accepted;
 
 type Prepared = Contender<'static, Accepted>;
 
-/// A contender before it has a trace.
+/// A contender before it has a trace, which it keeps to prove a copy of it in each round, or proves once
+/// and has no other.
 struct Entry<C: Plonky3Config> {
     name: &'static str,
-    make: Box<dyn Fn(&Trace<C>) -> Result<Prepared>>,
+    make: Box<dyn Fn(Trace<C>, Rounds) -> Result<Prepared>>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Rounds {
+    One,
+    Many,
+}
+
+impl Rounds {
+    /// The trace of the next round.
+    fn next<T>(self, trace: &mut Option<T>, copy: impl Fn(&T) -> T) -> Result<T> {
+        match self {
+            Rounds::One => trace.take(),
+            Rounds::Many => trace.as_ref().map(copy),
+        }
+        .context("a round too many")
+    }
 }
 
 /// Both provers of an AIR, Plonky3's with one of its transforms.
@@ -92,10 +110,9 @@ where
         p3_uni_stark::verify(config, &air(), proof, publics)
             .map_err(|error| anyhow::anyhow!("{error:?}"))
     };
-    let zkiln = move |(trace, publics): &Trace<C>| -> Result<Prepared> {
+    let zkiln = move |(trace, publics): Trace<C>, rounds: Rounds| -> Result<Prepared> {
         let log_height = trace.height().ilog2();
-        let columns = Columns::<C::Val>::from_p3(trace.clone());
-        let publics = publics.clone();
+        let mut columns = Some(Columns::<C::Val>::from_p3(trace));
         let (prover, prepared) = measure(|| -> zkiln::Result<_> {
             let program = zkiln_plonky3::program(&air())?;
             Prover::new(C::standard(), parameters, program, log_height, None)
@@ -105,20 +122,24 @@ where
         let mut options = ProveOptions::default();
         options.verify = false;
         Ok(Contender::prepared("zkiln", prepared, move || {
-            let trace = columns.clone();
+            let trace = rounds.next(&mut columns, Columns::clone)?;
             let values = Vec::from_p3(publics.clone());
             let (proof, sample) = measure(|| prover.prove_with(trace, &values, &options));
             verify(&config, &proof_to_p3(proof?)?, &publics)?;
             Ok((Accepted, sample))
         }))
     };
-    let plonky3 = move |(trace, publics): &Trace<C>| -> Result<Prepared> {
-        let (trace, publics, config) = (trace.clone(), publics.clone(), config());
-        Ok(Contender::new("plonky3", move || {
-            // With room for the extension, which Plonky3 can then make in place.
+    let plonky3 = move |(trace, publics): Trace<C>, rounds: Rounds| -> Result<Prepared> {
+        let config = config();
+        // With room for the extension, which Plonky3 can then make in place.
+        let copy = move |trace: &RowMajorMatrix<P3Val<C>>| {
             let mut values = Vec::with_capacity(trace.values.len() << parameters.log_blowup);
             values.extend_from_slice(&trace.values);
-            let trace = RowMajorMatrix::new(values, trace.width());
+            RowMajorMatrix::new(values, trace.width())
+        };
+        let mut trace = Some(trace);
+        Ok(Contender::new("plonky3", move || {
+            let trace = rounds.next(&mut trace, copy)?;
             let (proof, sample) = measure(|| p3_uni_stark::prove(&config, &air(), trace, &publics));
             let proof = proof.map_err(|error| anyhow::anyhow!("{error:?}"))?;
             verify(&config, &proof, &publics)?;
@@ -143,7 +164,7 @@ impl Mode<'_> {
         arguments: &Arguments,
         name: &str,
         entries: Vec<Entry<C>>,
-        trace: impl FnOnce() -> Trace<C>,
+        trace: impl Fn(usize) -> Trace<C>,
     ) -> Result<()> {
         let chosen = |names: &[String], name: &str| {
             names.is_empty() || names.iter().any(|part| name.contains(part))
@@ -163,15 +184,20 @@ impl Mode<'_> {
                 names.extend(entries.map(|entry| (name.to_owned(), entry.name)));
             }
             Mode::Once(contender) => {
-                let trace = trace();
-                let entry = entries.into_iter().find(|entry| entry.name == *contender);
-                let contender = (entry.context("no such contender")?.make)(&trace)?;
-                harness::interleave(vec![contender], 1, |Accepted| Ok(()))?;
+                let mut entries = entries.into_iter();
+                let entry = entries.find(|entry| entry.name == *contender);
+                let make = entry.context("no such contender")?.make;
+                // Plonky3's has room for the extension from the beginning, zkiln's is transposed.
+                let room =
+                    usize::from(*contender != "zkiln") * Parameters::fast().log_blowup as usize;
+                make(trace(room), Rounds::One)?.run_once()?;
             }
             Mode::Measure(worker, peaks) => {
-                let trace = trace();
-                let contenders: Result<Vec<_>> =
-                    entries.map(|entry| (entry.make)(&trace)).collect();
+                let trace = trace(0);
+                let contenders: Result<Vec<_>> = entries
+                    .map(|entry| (entry.make)(trace.clone(), Rounds::Many))
+                    .collect();
+                drop(trace);
                 let outcomes = harness::interleave(contenders?, worker.reps, |Accepted| Ok(()))?;
                 for outcome in &outcomes {
                     let mut row = Row::new(name, worker.threads, outcome);
@@ -210,9 +236,12 @@ fn workloads(mode: &mut Mode<'_>, arguments: &Arguments) -> Result<()> {
             ["poseidon2": Poseidon2Config24<KoalaBear>, "keccak": KeccakConfig<KoalaBear>],
             Radix2DitParallel<Kb>,
             airs::poseidon2_koala_bear,
-            || {
+            |room| {
                 let air = airs::poseidon2_koala_bear();
-                (air.generate_vectorized_trace_rows(1 << log, 0), vec![])
+                (
+                    air.generate_vectorized_trace_rows(1 << log, room),
+                    vec![],
+                )
             }
         );
         with_hashes!(
@@ -222,9 +251,12 @@ fn workloads(mode: &mut Mode<'_>, arguments: &Arguments) -> Result<()> {
             ["poseidon2": Poseidon2Config24<BabyBear>, "keccak": KeccakConfig<BabyBear>],
             Radix2DitParallel<Bb>,
             airs::poseidon2_baby_bear,
-            || {
+            |room| {
                 let air = airs::poseidon2_baby_bear();
-                (air.generate_vectorized_trace_rows(1 << log, 0), vec![])
+                (
+                    air.generate_vectorized_trace_rows(1 << log, room),
+                    vec![],
+                )
             }
         );
     }
@@ -235,7 +267,10 @@ fn workloads(mode: &mut Mode<'_>, arguments: &Arguments) -> Result<()> {
         ["poseidon2": Poseidon2Config24<KoalaBear>, "keccak": KeccakConfig<KoalaBear>],
         Radix2DitParallel<Kb>,
         || KeccakAir {},
-        || ((KeccakAir {}).generate_random_trace_rows(1365, 0), vec![])
+        |room| (
+            (KeccakAir {}).generate_random_trace_rows(1365, room),
+            vec![]
+        )
     );
     with_hashes!(
         mode,
@@ -244,7 +279,7 @@ fn workloads(mode: &mut Mode<'_>, arguments: &Arguments) -> Result<()> {
         ["poseidon2": Poseidon2Config24<KoalaBear>, "keccak": KeccakConfig<KoalaBear>],
         RecursiveDft<Kb>,
         || Fibonacci,
-        || airs::fibonacci(20)
+        |room| airs::fibonacci(20, room)
     );
     with_hashes!(
         mode,
@@ -253,7 +288,7 @@ fn workloads(mode: &mut Mode<'_>, arguments: &Arguments) -> Result<()> {
         ["poseidon2": Poseidon2Config8<Goldilocks>, "keccak": KeccakConfig<Goldilocks>],
         Radix2DFTSmallBatch<Gl>,
         || Fibonacci,
-        || airs::fibonacci(20)
+        |room| airs::fibonacci(20, room)
     );
     Ok(())
 }

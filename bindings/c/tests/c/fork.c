@@ -10,6 +10,7 @@
 int main(void) {
     zkiln_context *context = new_context();
     zkiln_bn254_ntt *ntt = NULL;
+    zkiln_bn254_fr_buffer *buffer = NULL;
     zkiln_bn254_fr data[16];
     int status, i;
     pid_t child;
@@ -18,6 +19,7 @@ int main(void) {
         data[i] = element((uint64_t)i);
     OK(zkiln_bn254_ntt_create(context, &ntt, 4));
     OK(zkiln_bn254_ntt_forward(ntt, data, 16, ZKILN_NATURAL, ZKILN_NATURAL, NULL));
+    OK(zkiln_bn254_fr_buffer_create(context, &buffer, 16));
 
     child = fork();
     REQUIRE(child >= 0);
@@ -28,6 +30,8 @@ int main(void) {
         EXPECT(zkiln_bn254_ntt_inverse(ntt, data, 16, ZKILN_NATURAL, ZKILN_NATURAL, NULL), ZKILN_E_FORKED,
                "threads do not survive a fork");
         EXPECT(zkiln_bn254_ntt_create(context, &own_ntt, 4), ZKILN_E_FORKED, "");
+        EXPECT(zkiln_bn254_fr_buffer_read(buffer, data, 16, 0), ZKILN_E_FORKED, "");
+        zkiln_bn254_fr_buffer_destroy(buffer);
         zkiln_bn254_ntt_destroy(ntt);
         zkiln_context_destroy(context);
         own = new_context();
@@ -45,6 +49,7 @@ int main(void) {
 
     // Here nothing has happened.
     OK(zkiln_bn254_ntt_inverse(ntt, data, 16, ZKILN_NATURAL, ZKILN_NATURAL, NULL));
+    zkiln_bn254_fr_buffer_destroy(buffer);
     zkiln_bn254_ntt_destroy(ntt);
     zkiln_context_destroy(context);
     return 0;

@@ -148,12 +148,15 @@ impl Tool {
                 command
             }
         };
+        // As without sanitizers: what asks for more memory than there is gets none.
+        command.env("ASAN_OPTIONS", "allocator_may_return_null=1");
         // The library is not compiled for ThreadSanitizer, which sees what it does through the functions of
         // the C library only, and nothing of its locks.
         let suppressions = package("tests/support/tsan.txt");
         if suppressions.exists() {
             let suppressions = suppressions.display();
-            command.env("TSAN_OPTIONS", format!("suppressions={suppressions}"));
+            let options = format!("allocator_may_return_null=1:suppressions={suppressions}");
+            command.env("TSAN_OPTIONS", options);
         }
         command
     }

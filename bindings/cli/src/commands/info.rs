@@ -1,6 +1,5 @@
 //! `zkiln info`
 
-use std::fmt::Write;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -12,7 +11,7 @@ use zkiln::groth16::{Contribution, ContributionKind, Contributions, MappedFile, 
 use zkiln::{Error, Result};
 
 use crate::args::Info;
-use crate::report::{Report, path_text};
+use crate::report::{Lines, Report, hexadecimal, path_text};
 use crate::{input, machine};
 
 pub(crate) fn run(args: &Info) -> Result<Report> {
@@ -243,22 +242,5 @@ fn contribution_json(contribution: &Contribution) -> Value {
             "log_iterations": log_iterations,
             "value": hexadecimal(value),
         }),
-    }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-/// Lines of a label and a value.
-#[derive(Default)]
-struct Lines(String);
-
-impl Lines {
-    fn push(&mut self, label: &str, value: impl std::fmt::Display) {
-        let _ = writeln!(self.0, "{label:<15}{value}");
     }
 }

@@ -6,6 +6,7 @@ mod info;
 mod lanes;
 mod prove;
 mod setup;
+mod stark;
 mod verify;
 
 use zkiln::Result;
@@ -26,5 +27,6 @@ pub(crate) fn run(command: &Command) -> Result<Report> {
         Command::Info(args) => info::run(args),
         Command::Setup(args) => setup::run(args),
         Command::Export(args) => export::run(args),
+        Command::Stark(args) => stark::run(args),
     }
 }

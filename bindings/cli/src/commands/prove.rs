@@ -123,7 +123,7 @@ fn save(
     if let Some(directory) = directory {
         outputs.create_directory(directory)?;
     }
-    outputs.stage(proof_path, &proof.to_json())?;
-    outputs.stage(public_path, &public.to_json())?;
+    outputs.stage(proof_path, proof.to_json())?;
+    outputs.stage(public_path, public.to_json())?;
     outputs.commit()
 }

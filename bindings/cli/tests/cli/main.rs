@@ -11,4 +11,5 @@ mod output;
 mod prove;
 mod run;
 mod setup;
+mod stark;
 mod verify;

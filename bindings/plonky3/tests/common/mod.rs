@@ -2,6 +2,7 @@
 #![allow(dead_code)] // not every test uses all
 
 pub(crate) mod judge;
+pub(crate) mod mutations;
 
 use std::borrow::Cow;
 

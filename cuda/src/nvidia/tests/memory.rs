@@ -1,7 +1,7 @@
 //! Device memory: its account, and the order in which it is freed.
 
 use super::fake::Fake;
-use crate::{Error, MemoryUse};
+use crate::{Buffer, Error, MemoryUse};
 
 const MIB: u64 = 1 << 20;
 
@@ -211,4 +211,42 @@ fn secrets_do_not_stay_behind_after_a_failure() {
     assert!(!fake.has("host", SECRET));
     drop(result);
     assert!(stream.synchronize().is_err());
+}
+
+/// Another library's array.
+#[test]
+fn foreign_memory_is_used_and_not_freed() {
+    let fake = Fake::new();
+    let device = fake.open(0).unwrap();
+    let (theirs, ours) = (device.stream().unwrap(), device.stream().unwrap());
+    let array = theirs.upload(&[[1u64, 2], [3, 4], [5, 6]]).unwrap();
+    device.synchronize().unwrap();
+    let live = device.memory().live;
+    {
+        // SAFETY: the end of `array`, which outlives it, and which nobody else uses meanwhile.
+        let mut view =
+            unsafe { Buffer::<[u64; 2]>::from_raw(&ours, array.address() + 16, 2) }.unwrap();
+        assert_eq!(ours.download(&view).unwrap(), [[3, 4], [5, 6]]);
+        ours.write(view.slice_mut(1..), &[[7, 8]]).unwrap();
+        assert_eq!(device.memory().live, live);
+        ours.synchronize().unwrap();
+    }
+    assert_eq!(device.memory().live, live);
+    assert_eq!(theirs.download(&array).unwrap(), [[1, 2], [3, 4], [7, 8]]);
+    let words = array.as_slice().slice(1..2).cast::<[u32; 4]>();
+    assert_eq!(theirs.download(words).unwrap(), [[3, 0, 4, 0]]);
+}
+
+#[test]
+fn foreign_memory_must_be_aligned() {
+    let fake = Fake::new();
+    let device = fake.open(0).unwrap();
+    let stream = device.stream().unwrap();
+    let array = stream.upload(&[0u64; 4]).unwrap();
+    // SAFETY: inside of `array`.
+    let view = unsafe { Buffer::<u64>::from_raw(&stream, array.address() + 8, 1) };
+    assert!(matches!(view, Err(Error::Argument(reason)) if reason.contains("16 bytes")));
+    // SAFETY: it is refused.
+    let view = unsafe { Buffer::<u64>::from_raw(&stream, array.address(), usize::MAX / 4) };
+    assert!(view.is_err());
 }

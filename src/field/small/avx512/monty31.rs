@@ -106,7 +106,7 @@ impl<F: Monty31> Vector for Avx512Monty31<F> {
         for (i, [first, second]) in pairs.iter().enumerate() {
             let values = [value(2 * i).register(), value(2 * i + 1).register()];
             for (d, sums) in sums.iter_mut().enumerate() {
-                let factors = [first[d], second[d]].map(bytemuck::cast);
+                let factors = [bytemuck::cast(first[d]), bytemuck::cast(second[d])];
                 // SAFETY: only kernels on a processor with AVX-512 make such vectors.
                 *sums = unsafe { add_products::<F>(*sums, values, factors) };
             }
@@ -118,8 +118,12 @@ impl<F: Monty31> Vector for Avx512Monty31<F> {
                 *sums = unsafe { add_products::<F>(*sums, values, [bytemuck::cast(last), 0]) };
             }
         }
-        // SAFETY: only kernels on a processor with AVX-512 make such vectors.
-        sums.map(|sums| Self::from_register(unsafe { reduce_sums::<F>(sums) }))
+        let mut dots = [Self::zeroed(); D];
+        for (dot, sums) in dots.iter_mut().zip(sums) {
+            // SAFETY: only kernels on a processor with AVX-512 make such vectors.
+            *dot = Self::from_register(unsafe { reduce_sums::<F>(sums) });
+        }
+        dots
     }
     #[inline(always)]
     fn sboxes<const DEGREE: u32>(x: [Self; 4], constants: [F; 4]) -> [Self; 4] {
@@ -427,23 +431,32 @@ fn add_products<F: Monty31>(
     factors: [u32; 2],
 ) -> [__m512i; 2] {
     let [a, b] = values;
-    let [v, w] = factors.map(|factor| _mm512_set1_epi32(factor as i32));
+    let v = _mm512_set1_epi32(factors[0] as i32);
+    let w = _mm512_set1_epi32(factors[1] as i32);
     let even = _mm512_add_epi64(mul_low(a, v), mul_low(b, w));
     let odd = _mm512_add_epi64(mul_low(odd(a), v), mul_low(odd(b), w));
+    [add_below::<F>(sums[0], even), add_below::<F>(sums[1], odd)]
+}
+
+/// `a + b`, or as much less `2^32 p` if it is not below that.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn add_below<F: Monty31>(a: __m512i, b: __m512i) -> __m512i {
+    let sum = _mm512_add_epi64(a, b);
     let most = _mm512_set1_epi64((u64::from(F::P) << 32) as i64);
-    [(sums[0], even), (sums[1], odd)].map(|(sum, products)| {
-        let sum = _mm512_add_epi64(sum, products);
-        _mm512_min_epu64(sum, _mm512_sub_epi64(sum, most))
-    })
+    _mm512_min_epu64(sum, _mm512_sub_epi64(sum, most))
 }
 
 /// Montgomery's reduction of sums below `2^32 p` from even and odd lanes.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn reduce_sums<F: Monty31>(sums: [__m512i; 2]) -> __m512i {
-    let inverse = _mm512_set1_epi32(F::P_INVERSE as i32);
-    let [even, odd] = sums.map(|sum| [sum, mul_low(mul_low(sum, inverse), modulus::<F>())]);
-    reduce_signed::<F>(high_differences(even, odd))
+    let multiple = |sum| mul_low(quotient::<F>(sum), modulus::<F>());
+    let [even, odd] = sums;
+    reduce_signed::<F>(high_differences(
+        [even, multiple(even)],
+        [odd, multiple(odd)],
+    ))
 }
 
 #[inline]
