@@ -46,7 +46,7 @@ pub(crate) fn certify(args: &Certify) -> Result<Report> {
     let certificate = info_span!("verify").in_scope(|| program.certify(&lanes, segments))?;
     let _span = info_span!("write").entered();
     let mut outputs = Outputs::default();
-    outputs.stage(&args.output, &certificate.to_json())?;
+    outputs.stage(&args.output, certificate.to_json())?;
     outputs.commit()?;
 
     let mut fields = description(&certificate);
@@ -217,7 +217,7 @@ fn save(options: &VerifyCertificates, journal: &Journal) -> Result<()> {
         return Ok(());
     };
     let mut outputs = Outputs::default();
-    outputs.stage(path, &journal.to_json())?;
+    outputs.stage(path, journal.to_json())?;
     outputs.commit()
 }
 

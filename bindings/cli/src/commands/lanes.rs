@@ -1,6 +1,5 @@
 //! `zkiln prove --lanes`: several proofs of one witness.
 
-use std::fs;
 use std::path::Path;
 
 use serde_json::json;
@@ -13,7 +12,7 @@ use zkiln::{Error, Result};
 
 use crate::args::{ProofLane, Prove};
 use crate::commands::prove;
-use crate::input::{self, io_error};
+use crate::input;
 use crate::output::Outputs;
 use crate::report::{DEVELOPMENT_KEY, Report, path_text};
 
@@ -72,12 +71,10 @@ pub(crate) fn run(args: &Prove) -> Result<Report> {
     let _span = info_span!("write").entered();
     let mut outputs = Outputs::default();
     outputs.create_directory(directory)?;
-    outputs.stage_with(&spartan_path, |path| {
-        fs::write(path, proof.to_bytes()).map_err(|e| io_error(path, e))
-    })?;
-    outputs.stage(&public_path, &PublicInputs(public).to_json())?;
+    outputs.stage(&spartan_path, proof.to_bytes())?;
+    outputs.stage(&public_path, PublicInputs(public).to_json())?;
     if let Some(groth16) = &groth16 {
-        outputs.stage(&proof_path, &groth16.proof.to_json())?;
+        outputs.stage(&proof_path, groth16.proof.to_json())?;
     }
     outputs.commit()?;
 
