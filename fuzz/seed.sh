@@ -25,3 +25,5 @@ mkdir -p corpus/stark_proof corpus/stark_program corpus/stark_trace
 cp ../tests/data/stark/*.bin corpus/stark_proof/
 cp ../tests/data/stark/*.zair corpus/stark_program/
 cp ../tests/data/stark/*.npy corpus/stark_trace/
+mkdir -p corpus/certificate
+cp ../tests/data/statement/certificate.json corpus/certificate/

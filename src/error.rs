@@ -70,6 +70,14 @@ pub enum Error {
     #[error(transparent)]
     Device(#[from] zkiln_cuda::Error),
 
+    /// A certificate, or a proof of one, that is not accepted.
+    #[error("refused: {0}")]
+    Refused(String),
+
+    /// Two valid proofs that contradict each other: a proof system, a circuit or a verifier is broken.
+    #[error("CONFLICT: {0}")]
+    Conflict(String),
+
     /// The caller stopped the call: see [`Cancel`](crate::Cancel).
     #[error("cancelled by the caller")]
     Cancelled,
@@ -147,6 +155,8 @@ impl Error {
             Self::Device(zkiln_cuda::Error::OutOfMemory { .. }) => 11,
             Self::Device(_) => 10,
             Self::Cancelled => 12,
+            Self::Refused(_) => 20,
+            Self::Conflict(_) => 21,
         }
     }
 

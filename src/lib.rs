@@ -7,6 +7,7 @@
 //! - [`stark`]: challengers and folding, for proofs as Plonky3 has them.
 //! - [`spartan`]: transparent proofs of circom circuits, as provekit has them.
 //! - [`groth16`]: proofs of circom circuits from snarkjs' keys, and their verification.
+//! - [`statement`]: what is proven, in which lanes, under which policy; certificates and ranges.
 
 pub mod backend;
 mod cancel;
@@ -22,6 +23,7 @@ pub mod ntt;
 pub mod poly;
 pub mod spartan;
 pub mod stark;
+pub mod statement;
 
 pub use cancel::Cancel;
 pub use error::{Error, Fault, Result};

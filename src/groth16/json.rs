@@ -337,7 +337,11 @@ fn excerpt(text: &str) -> &str {
 }
 
 /// A struct, written as an object: serde would take an array of its fields as well.
-fn parse_object<'a, T: Deserialize<'a>>(text: &'a str, limit: usize, origin: &str) -> Result<T> {
+pub(crate) fn parse_object<'a, T: Deserialize<'a>>(
+    text: &'a str,
+    limit: usize,
+    origin: &str,
+) -> Result<T> {
     if !text.trim_start().starts_with('{') {
         let reason = "this is not a JSON object";
         return Err(Error::malformed(origin, "document", Fault::Syntax, reason));
@@ -392,7 +396,7 @@ fn too_long(limit: usize) -> String {
 }
 
 /// The text of a file and its name for messages. Reads no more than `limit` bytes.
-fn read_text(path: &Path, limit: usize) -> Result<(String, String)> {
+pub(crate) fn read_text(path: &Path, limit: usize) -> Result<(String, String)> {
     let failed = |source| Error::Io {
         path: path.into(),
         source,
@@ -421,7 +425,7 @@ fn read_text(path: &Path, limit: usize) -> Result<(String, String)> {
 }
 
 /// As `JSON.stringify(value, null, 1)` formats it.
-fn write(value: &impl Serialize) -> String {
+pub(crate) fn write(value: &impl Serialize) -> String {
     let mut bytes = Vec::new();
     let layout = serde_json::ser::PrettyFormatter::with_indent(b" ");
     value

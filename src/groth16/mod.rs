@@ -4,7 +4,7 @@ mod calldata;
 mod container;
 mod encoding;
 mod engine;
-mod json;
+pub(crate) mod json;
 mod key;
 mod mapped;
 mod proof;

@@ -1,11 +1,13 @@
 //! The command line.
 
+mod certify;
 mod stark;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use certify::{Certify, VerifyCertificates};
 pub(crate) use stark::{
     Field, Hash, Preset, Ready, Stark, StarkAir, StarkInfo, StarkProve, StarkVerify, Statement,
 };
@@ -66,6 +68,7 @@ pub(crate) struct Global {
 pub(crate) enum Command {
     Prove(Prove),
     Verify(Verify),
+    Certify(Certify),
     Info(Info),
     Setup(Setup),
     #[command(subcommand)]
@@ -80,6 +83,7 @@ impl Command {
         match self {
             Self::Prove(_) => "prove",
             Self::Verify(_) => "verify",
+            Self::Certify(_) => "certify",
             Self::Info(_) => "info",
             Self::Setup(_) => "setup",
             Self::Export(Export::Solidity(_)) => "export solidity",
@@ -101,7 +105,8 @@ impl Command {
     after_help = "\
 Examples:
   zkiln prove circuit.zkey witness.wtns -o proof    writes proof/proof.json and proof/public.json
-  zkiln prove circuit.zkey witness.wtns proof.json public.json"
+  zkiln prove circuit.zkey witness.wtns proof.json public.json
+  zkiln prove --lanes groth16,spartan circuit.zkey witness.wtns --r1cs circuit.r1cs -o proof"
 )]
 pub(crate) struct Prove {
     /// The proving key, a zkey file
@@ -131,6 +136,20 @@ pub(crate) struct Prove {
     /// calls more wires public than the circuit does would publish the witness
     #[arg(long, value_name = "VKEY.json")]
     pub(crate) vkey: Option<PathBuf>,
+    /// Which proofs to make of the witness: `groth16`; `spartan`, transparent and from hashes alone, of the
+    /// circuit in --r1cs, as spartan.proof in the directory of --output; or both. With `spartan` alone the
+    /// circuit, an r1cs file, stands in the place of the key
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_value = "groth16",
+        value_name = "LANE,..."
+    )]
+    pub(crate) lanes: Vec<ProofLane>,
+    /// A statement that the witness must carry in its public signals; see `zkiln certify`
+    #[arg(long, value_name = "STATEMENT.json")]
+    pub(crate) statement: Option<PathBuf>,
     /// Where to prove: `cpu`, `cuda` (the first GPU), `cuda:N`, `emulator` (the GPU's kernels on this
     /// processor, for small circuits), or `auto`, a GPU if one can be used and else the processor
     #[arg(long, value_name = "BACKEND", default_value = "auto")]
@@ -141,25 +160,38 @@ pub(crate) struct Prove {
     pub(crate) constant_work: bool,
 }
 
-/// Verify a proof, or several for one key
+/// A proof system that proves a witness.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProofLane {
+    /// With a proving key.
+    Groth16,
+    /// Of the circuit alone.
+    Spartan,
+}
+
+/// Verify a proof, or several for one key, or certificates
 ///
 /// Several proofs are checked together, in less than half of the time for each. Valid does not mean
 /// fresh: anyone can turn a valid proof into other valid proofs of the same public inputs.
 #[derive(Args, Debug)]
 #[command(
-    override_usage = "zkiln verify [OPTIONS] <KEY> <PUBLIC.json> <PROOF.json> [PUBLIC.json PROOF.json]...",
+    override_usage = "zkiln verify [OPTIONS] <KEY> <PUBLIC.json> <PROOF.json> [PUBLIC.json PROOF.json]...
+       zkiln verify [OPTIONS] --program <PROGRAM.json> <CERTIFICATE.json>...",
     after_help = "\
 Examples:
   zkiln verify verification_key.json public.json proof.json
-  zkiln verify circuit.zkey a/public.json a/proof.json b/public.json b/proof.json"
+  zkiln verify circuit.zkey a/public.json a/proof.json b/public.json b/proof.json
+  zkiln verify certificate.json --program program.json"
 )]
 pub(crate) struct Verify {
-    /// The verification key, verification_key.json or a zkey file
+    /// The verification key, verification_key.json or a zkey file; with --program, a certificate
     #[arg(value_name = "KEY")]
     pub(crate) key: PathBuf,
-    /// Pairs of public inputs and the proof for them
-    #[arg(value_name = "PUBLIC.json PROOF.json", required = true, num_args = 2..)]
+    /// Pairs of public inputs and the proof for them; with --program, certificates that follow the first
+    #[arg(value_name = "PUBLIC.json PROOF.json", required_unless_present = "program", num_args = 1..)]
     pub(crate) pairs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) certificates: VerifyCertificates,
 }
 
 /// Describe this machine, or a proving key

@@ -124,6 +124,8 @@ fn kind(error: &Error) -> &'static str {
         Error::PublicInputs(_) => "public_inputs",
         Error::Argument(_) => "argument",
         Error::Entropy(_) => "entropy",
+        Error::Refused(_) => "refused",
+        Error::Conflict(_) => "conflict",
         _ => "other",
     }
 }

@@ -8,6 +8,7 @@ use zkiln::backend::Backend;
 use zkiln::groth16::{
     KeyOptions, Proof, ProveOptions, ProvingKey, PublicInputs, R1cs, VerifyingKey, Witness,
 };
+use zkiln::statement::{StatementV1, check_witness};
 use zkiln::{Error, Result};
 
 use crate::args::Prove;
@@ -17,13 +18,7 @@ use crate::report::{DEVELOPMENT_KEY, Report, path_text};
 
 pub(crate) fn run(args: &Prove) -> Result<Report> {
     let (proof_path, public_path) = targets(args)?;
-    let inputs = [
-        Some(&args.key),
-        Some(&args.witness),
-        args.r1cs.as_ref(),
-        args.vkey.as_ref(),
-    ];
-    let inputs: Vec<&Path> = inputs.into_iter().flatten().map(PathBuf::as_path).collect();
+    let inputs = inputs(args);
     input::require_files(&inputs)?;
     Outputs::plan(&[&proof_path, &public_path], &inputs)?;
 
@@ -37,17 +32,10 @@ pub(crate) fn run(args: &Prove) -> Result<Report> {
             args.r1cs.as_ref().map(R1cs::open).transpose()?,
         )
     };
-    let vkey = args.vkey.as_ref().map(VerifyingKey::open).transpose()?;
-    let mut options = KeyOptions::default();
-    options.constant_work = args.constant_work;
-    options.backend = backend;
-    let key = ProvingKey::open_with(&args.key, options)?;
-    if let Some(vkey) = &vkey {
-        key.check_verifying_key(vkey)?;
+    if let Some(path) = &args.statement {
+        check_witness(&StatementV1::open(path)?, &witness)?;
     }
-    let mut options = ProveOptions::default();
-    options.r1cs = r1cs.as_ref();
-    let (proof, public) = key.prove_with(&witness, &options)?;
+    let Made { key, proof, public } = make(args, backend, &witness, r1cs.as_ref())?;
     let _span = info_span!("write").entered();
     save(
         args.output.as_deref(),
@@ -72,6 +60,46 @@ pub(crate) fn run(args: &Prove) -> Result<Report> {
         warning: key.is_insecure().then_some(DEVELOPMENT_KEY),
         ..Report::new(fields, summary)
     })
+}
+
+/// The files that are read.
+pub(super) fn inputs(args: &Prove) -> Vec<&Path> {
+    let inputs = [
+        Some(&args.key),
+        Some(&args.witness),
+        args.r1cs.as_ref(),
+        args.vkey.as_ref(),
+        args.statement.as_ref(),
+    ];
+    inputs.into_iter().flatten().map(PathBuf::as_path).collect()
+}
+
+/// What a key makes of a witness.
+pub(super) struct Made {
+    pub(super) key: ProvingKey,
+    pub(super) proof: Proof,
+    pub(super) public: PublicInputs,
+}
+
+/// Opens the key and proves.
+pub(super) fn make(
+    args: &Prove,
+    backend: Backend,
+    witness: &Witness,
+    r1cs: Option<&R1cs>,
+) -> Result<Made> {
+    let vkey = args.vkey.as_ref().map(VerifyingKey::open).transpose()?;
+    let mut options = KeyOptions::default();
+    options.constant_work = args.constant_work;
+    options.backend = backend;
+    let key = ProvingKey::open_with(&args.key, options)?;
+    if let Some(vkey) = &vkey {
+        key.check_verifying_key(vkey)?;
+    }
+    let mut options = ProveOptions::default();
+    options.r1cs = r1cs;
+    let (proof, public) = key.prove_with(witness, &options)?;
+    Ok(Made { key, proof, public })
 }
 
 /// Where the proof and the public inputs go.
