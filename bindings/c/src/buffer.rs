@@ -100,9 +100,10 @@ pub unsafe extern "C" fn zkiln_bn254_fr_buffer_write(
         let elements = unsafe { Border::default().input("elements", elements, n) }?;
         let elements: &[Fr] = bytemuck::cast_slice(elements);
         let range = buffer.range(first, n)?;
+        let memory = &mut *buffer.write();
         buffer.context.run(|| {
             check_reduced("elements", elements)?;
-            match &mut *buffer.write() {
+            match memory {
                 Memory::Host(memory) => memory[range].copy_from_slice(elements),
                 Memory::Device(memory) => {
                     let stream = memory.stream().clone();
@@ -132,8 +133,9 @@ pub unsafe extern "C" fn zkiln_bn254_fr_buffer_read(
         let out: &mut [zkiln_bn254_fr] = unsafe { Border::default().inout("out", out, n) }?;
         let out: &mut [Fr] = bytemuck::cast_slice_mut(out);
         let range = buffer.range(first, n)?;
+        let memory = &*buffer.read();
         buffer.context.run(|| {
-            match &*buffer.read() {
+            match memory {
                 Memory::Host(memory) => out.copy_from_slice(&memory[range]),
                 Memory::Device(memory) => {
                     let read = memory.stream().read(memory.slice(range), out);
@@ -175,6 +177,10 @@ impl zkiln_bn254_fr_buffer {
     }
 
     /// Its elements, to be read. A call that failed in the middle leaves whatever it had done.
+    ///
+    /// Here and in [`Self::write`] the caller's own thread waits, before the call goes to the context's threads: one of
+    /// those that holds the buffer may take up another call while it waits for a part of its work, and if that wanted
+    /// the buffer too, both would stand still.
     pub(crate) fn read(&self) -> RwLockReadGuard<'_, Memory> {
         self.memory.read().unwrap_or_else(PoisonError::into_inner)
     }

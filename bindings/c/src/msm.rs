@@ -374,7 +374,8 @@ impl<C: Group<Scalar = Fr>> Plan<C> {
         let scalars = unsafe { handle::get(scalars) }?;
         scalars.require_context(&self.context)?;
         let range = scalars.range(first, self.scalars(n_out)?)?;
-        let sums = self.context.run(|| match (&self.msm, &*scalars.read()) {
+        let memory = &*scalars.read();
+        let sums = self.context.run(|| match (&self.msm, memory) {
             (AnyMsm::Device(msm), Memory::Device(memory)) => msm
                 .run_batch_on(memory.stream(), memory.slice(range), n_out)?
                 .wait(),

@@ -255,8 +255,9 @@ unsafe fn transform_buffer(
     ntt.require_multiple(n)?;
     data.require_context(&ntt.context)?;
     let range = data.range(first, n)?;
+    let memory = &mut *data.write();
     ntt.context.run(|| {
-        match (&ntt.plan, &mut *data.write()) {
+        match (&ntt.plan, memory) {
             (AnyNtt::Device(plan), Memory::Device(memory)) => {
                 let stream = memory.stream().clone();
                 call.on_device(plan, &stream, memory.slice_mut(range))?;

@@ -52,11 +52,10 @@ macro_rules! tests {
     };
 }
 
-// ThreadSanitizer gives up in a process that was forked off. `device`, on the emulator, is left out: one run in five or so stands
-// still, all threads waiting, for a reason that is not known yet.
+// ThreadSanitizer gives up in a process that was forked off.
 tests! {
-    Plain: border kernels threads fork;
-    Address: border kernels threads fork;
+    Plain: border kernels threads fork device;
+    Address: border kernels threads fork device;
     Thread: kernels threads;
     Valgrind: border kernels fork;
 }
