@@ -15,7 +15,7 @@ use crate::curves::{Group, points};
 use crate::device;
 use crate::errors::{Failure, Result};
 use crate::machine;
-use crate::process::Handle;
+use crate::process::{self, Handle};
 use crate::work;
 
 /// A multi-scalar multiplication over fixed bases, prepared: made once, called many times, by any number of
@@ -211,14 +211,19 @@ fn call_there<'py, C: Group + DeviceCurve>(
     vectors: Option<usize>,
     form: Form,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let sums = work::run(py, || {
+    let threads = process::threads()?;
+    // The calling thread waits for the array. One of the others that held it could take up another call while it waits for
+    // a part of its work, and wait there for the same array.
+    let sums = work::alone(py, || {
         scalars.read(|scalars, stream| {
-            let k = vectors.unwrap_or(1);
-            let sums = match form {
-                Form::Montgomery => msm.run_batch_on(stream, scalars.cast::<Fr>(), k)?,
-                Form::Canonical => msm.run_batch_on(stream, scalars.cast::<Int<4>>(), k)?,
-            };
-            Ok(sums.wait()?)
+            threads.install(|| {
+                let k = vectors.unwrap_or(1);
+                let sums = match form {
+                    Form::Montgomery => msm.run_batch_on(stream, scalars.cast::<Fr>(), k)?,
+                    Form::Canonical => msm.run_batch_on(stream, scalars.cast::<Int<4>>(), k)?,
+                };
+                Ok(sums.wait()?)
+            })
         })
     })?;
     let sums: PyResult<Vec<_>> = (sums.iter())

@@ -22,7 +22,7 @@ use crate::process;
 /// How often signals are looked for.
 const INTERVAL: Duration = Duration::from_millis(50);
 
-/// Does on the calling thread what uses no others, without the GIL.
+/// Does `work` on the calling thread, without the GIL.
 pub(crate) fn alone<R: Send, E: Into<Failure>>(
     py: Python<'_>,
     work: impl FnOnce() -> Result<R, E> + Send,
