@@ -35,9 +35,12 @@ mod layout;
 mod masks;
 mod multilinear;
 mod parameters;
+mod paths;
 mod proof;
 mod prove;
+mod sumcheck;
 mod transcript;
+mod vector;
 mod verify;
 
 pub use circuit::Circuit;
