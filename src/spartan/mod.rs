@@ -28,6 +28,7 @@
 //! ```
 
 mod circuit;
+pub mod compact;
 mod digest;
 mod identity;
 mod kernels;
