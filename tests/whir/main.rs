@@ -4,6 +4,7 @@
 mod common;
 mod glue;
 mod theirs;
+mod timing;
 
 use common::{CIRCUITS, data};
 use theirs::{Theirs, their};

@@ -1,6 +1,8 @@
 //! The dialect `compact` once more, its commitment by p3-whir and the rest written here, without the library's
 //! code: a prover and a verifier of whole proofs, in fields and polynomials of Plonky3.
 
+use std::time::{Duration, Instant};
+
 use p3_challenger::fs::TranscriptField;
 use p3_challenger::{CanObserve, CanSample};
 use p3_commit::MultilinearPcs;
@@ -260,6 +262,40 @@ impl<'a> Theirs<'a> {
             .open_at(data, &self.protocol(), &point, &mut challenger);
         self.write(&mut out, &proof.unwrap());
         out
+    }
+
+    /// Commits to a vector and opens it at a point, and says how long each took.
+    pub(crate) fn time_opening(
+        &self,
+        vector: &[Fr],
+        commit: &mut Vec<Duration>,
+        open: &mut Vec<Duration>,
+        verify: &mut Vec<Duration>,
+    ) {
+        let mut challenger = Challenger::new();
+        let mut vector = vector.to_vec();
+        vector.resize(1 << self.m, Fr::ZERO);
+        let table = Table::new(RowMajorMatrix::new(vector, 1 << self.m));
+        let witness = Witness::new(vec![table], self.pcs.folding_schedule()[0]);
+        let mut other = challenger.clone();
+        let begin = Instant::now();
+        let (root, data) = self.pcs.commit(witness, &mut challenger).unwrap();
+        commit.push(begin.elapsed());
+        let point = [Point::new(challenger.sample_vec(self.m))];
+        let protocol = self.protocol();
+        let begin = Instant::now();
+        let proof = self
+            .pcs
+            .open_at(data, &protocol, &point, &mut challenger)
+            .unwrap();
+        open.push(begin.elapsed());
+        let begin = Instant::now();
+        self.pcs.observe_commitment(&root, &mut other);
+        let _: Vec<Fr> = other.sample_vec(self.m);
+        self.pcs
+            .verify_at(&root, &proof, &protocol, &point, &mut other)
+            .unwrap();
+        verify.push(begin.elapsed());
     }
 
     /// The bytes of an opening as p3-whir's type.
