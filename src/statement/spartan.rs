@@ -25,8 +25,8 @@ pub struct SpartanLane {
 /// A circuit in a dialect.
 #[derive(Debug)]
 enum Circuit {
-    ZeroKnowledge(spartan::Circuit),
-    Compact(compact::Circuit),
+    ZeroKnowledge(Box<spartan::Circuit>),
+    Compact(Box<compact::Circuit>),
 }
 
 impl SpartanLane {
@@ -41,7 +41,7 @@ impl SpartanLane {
         let circuit = spartan::Circuit::new(r1cs, parameters)?;
         check_bits(circuit.security_bits())?;
         let info = info("spartan-provekit-v1", circuit.id(), r1cs, true);
-        let circuit = Circuit::ZeroKnowledge(circuit);
+        let circuit = Circuit::ZeroKnowledge(Box::new(circuit));
         Ok(Self { circuit, info })
     }
 
@@ -56,7 +56,7 @@ impl SpartanLane {
         let circuit = compact::Circuit::new(r1cs, parameters)?;
         check_bits(circuit.security_bits())?;
         let info = info("spartan-compact-v1", circuit.id(), r1cs, false);
-        let circuit = Circuit::Compact(circuit);
+        let circuit = Circuit::Compact(Box::new(circuit));
         Ok(Self { circuit, info })
     }
 

@@ -77,7 +77,7 @@ impl<'a> Theirs<'a> {
             pow_bits: parameters.work_bits as usize,
         };
         let sponge = Sponge::new(KeccakF);
-        let hasher = SerializingHasher::new(sponge.clone());
+        let hasher = SerializingHasher::new(sponge);
         let mmcs = Mmcs::new(hasher, CompressionFunctionFromHasher::new(sponge), 0);
         let config = Config::new(m, whir).unwrap();
         let pcs = Pcs::new(config, Dft::default(), mmcs);

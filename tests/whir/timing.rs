@@ -2,14 +2,16 @@
 //!
 //! ```text
 //! LOG_WIRES=18 cargo test --release --test whir -- --ignored --nocapture times
+//! LOG_WIRES=18 LANE=groth16 cargo test --release --test whir -- --ignored --nocapture memory
 //! ```
 //!
 //! p3-whir is built without threads here, so the ratio to it is that of one thread each; it has the vector
 //! committed to and opened, and nothing of Spartan.
 
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use zkiln::field::{Field, Fr, Int, PrimeField};
+use zkiln::field::{Fr, Int, PrimeField};
 use zkiln::groth16::{DevelopmentKey, ProvingKey, R1cs, WireCounts, Witness};
 use zkiln::spartan;
 use zkiln::spartan::compact::{Circuit, Parameters};
@@ -27,14 +29,14 @@ fn recurrence(log_wires: u32) -> (R1cs, Witness) {
         public_inputs: 0,
         private_inputs: 2,
     };
-    let [two, three, five] = [2, 3, 5].map(Fr::from_u64);
+    let [two, three, five] = [2, 3, 5].map(Fr::from);
     let rows = (4..constraints as u32 + 4).map(|i| {
-        let a = vec![(0, three), (i - 2, two), (i - 1, Fr::ONE)];
-        let b = vec![(i - 3, five), (i - 1, Fr::ONE)];
-        [a, b, vec![(i, Fr::ONE)]]
+        let a = vec![(0, three), (i - 2, two), (i - 1, Fr::from(1))];
+        let b = vec![(i - 3, five), (i - 1, Fr::from(1))];
+        [a, b, vec![(i, Fr::from(1))]]
     });
     let r1cs = R1cs::new(counts, rows).unwrap();
-    let mut wires = [1, 7, 8, 9].map(Fr::from_u64).to_vec();
+    let mut wires = [1, 7, 8, 9].map(Fr::from).to_vec();
     for i in 4..constraints + 4 {
         let a = wires[i - 1] + two * wires[i - 2] + three;
         wires.push(a * (wires[i - 1] + five * wires[i - 3]));
@@ -44,19 +46,19 @@ fn recurrence(log_wires: u32) -> (R1cs, Witness) {
 }
 
 /// The kernel's count of a process' memory, in MiB; 0 where there is none.
-fn memory(field: &str) -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix(field));
+fn status(field: &str) -> f64 {
+    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix(field));
     let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
     number.map_or(0.0, |kib: f64| kib / 1024.0)
 }
 
-/// What a call takes at most beyond what there was, in MiB.
+/// The most memory that a call has beyond what there was before, in MiB.
 fn peak<T>(work: impl FnOnce() -> T) -> (T, f64) {
     let _ = std::fs::write("/proc/self/clear_refs", "5");
-    let before = memory("VmRSS:");
+    let before = status("VmRSS:");
     let result = work();
-    (result, memory("VmHWM:") - before)
+    (result, status("VmHWM:") - before)
 }
 
 fn time<T>(times: &mut Vec<Duration>, work: impl FnOnce() -> T) -> T {
@@ -75,12 +77,12 @@ fn show(name: &str, mut times: Vec<Duration>) {
 #[test]
 #[ignore = "a measurement, for a release build"]
 fn times() {
-    let log_wires = std::env::var("LOG_WIRES").map_or(16, |text| text.parse().unwrap());
-    let (r1cs, witness) = recurrence(log_wires);
+    let (r1cs, witness) = recurrence(log_wires());
     let parameters = Parameters::default();
-    let (circuit, prepared) = peak(|| Circuit::new(&r1cs, parameters).unwrap());
+    let circuit = Circuit::new(&r1cs, parameters).unwrap();
     let hidden = spartan::Circuit::new(&r1cs, spartan::Parameters::default()).unwrap();
-    let key = ProvingKey::from_bytes(&development_key(&r1cs), "development.zkey").unwrap();
+    let file = development_key(&r1cs);
+    let key = ProvingKey::open(file.path()).unwrap();
     let theirs = Theirs::new(&r1cs, &circuit, &parameters);
     let wires: Vec<_> = witness.values()[2..]
         .iter()
@@ -103,18 +105,14 @@ fn times() {
         open,
         check,
     ] = &mut times;
-    let mut peaks = [0f64; 3];
     let mut size = 0;
     for _ in 0..REPEATS {
         let proven = || circuit.prove_unverified(&witness).unwrap();
-        let ((proof, public), mib) = peak(|| time(ours, proven));
-        peaks[0] = mib.max(peaks[0]);
+        let (proof, public) = time(ours, proven);
         size = proof.to_bytes().len();
         assert!(time(verify, || circuit.verify(&public, &proof).unwrap()));
-        let (_, mib) = peak(|| time(zk, || hidden.prove_unverified(&witness).unwrap()));
-        peaks[1] = mib.max(peaks[1]);
-        let (_, mib) = peak(|| time(groth16, || key.prove(&witness).unwrap()));
-        peaks[2] = mib.max(peaks[2]);
+        time(zk, || hidden.prove_unverified(&witness).unwrap());
+        time(groth16, || key.prove(&witness).unwrap());
         one.install(|| {
             time(ours_1, proven);
             assert!(time(verify_1, || circuit.verify(&public, &proof).unwrap()));
@@ -142,16 +140,54 @@ fn times() {
     for (name, times) in names.into_iter().zip(times) {
         show(name, times);
     }
-    println!(
-        "memory of a proof: compact {:.0} MiB, ProveKitV1 {:.0}, Groth16 {:.0}; a circuit {prepared:.0}",
-        peaks[0], peaks[1], peaks[2]
-    );
 }
 
-fn development_key(r1cs: &R1cs) -> Vec<u8> {
-    let path = std::env::temp_dir().join(format!("zkiln-times-{}.zkey", std::process::id()));
-    DevelopmentKey::generate(r1cs).unwrap().save(&path).unwrap();
-    let bytes = std::fs::read(&path).unwrap();
-    std::fs::remove_file(&path).unwrap();
-    bytes
+/// What one lane needs from its circuit or key to its proof; alone in a process, for nobody gives all back.
+#[test]
+#[ignore = "a measurement, for a release build"]
+fn memory() {
+    let (r1cs, witness) = recurrence(log_wires());
+    let lane = std::env::var("LANE").unwrap_or_else(|_| "compact".into());
+    let ((), mib) = match lane.as_str() {
+        "groth16" => {
+            let file = development_key(&r1cs);
+            peak(|| drop(ProvingKey::open(file.path()).unwrap().prove(&witness)))
+        }
+        "spartan" => peak(|| {
+            let circuit = spartan::Circuit::new(&r1cs, spartan::Parameters::default()).unwrap();
+            drop(circuit.prove(&witness).unwrap());
+        }),
+        _ => peak(|| {
+            let circuit = Circuit::new(&r1cs, Parameters::default()).unwrap();
+            drop(circuit.prove(&witness).unwrap());
+        }),
+    };
+    println!("{lane}, {} wires: {mib:.0} MiB", r1cs.wires().total);
+}
+
+fn log_wires() -> u32 {
+    std::env::var("LOG_WIRES").map_or(16, |text| text.parse().unwrap())
+}
+
+/// A key in a file that goes away.
+struct KeyFile(PathBuf);
+
+impl KeyFile {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for KeyFile {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+fn development_key(r1cs: &R1cs) -> KeyFile {
+    let name = format!("zkiln-times-{}.zkey", std::process::id());
+    let file = KeyFile(std::env::temp_dir().join(name));
+    let key = DevelopmentKey::generate(r1cs).unwrap();
+    key.save(file.path()).unwrap();
+    file
 }

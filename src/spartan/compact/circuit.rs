@@ -9,9 +9,8 @@ use super::prove::prove;
 use super::verify::verify;
 use super::whir::Plans;
 use crate::error::{Error, Result};
-use crate::field::Fr;
+use crate::field::{Field, Fr};
 use crate::groth16::{R1cs, Rows, Witness};
-use crate::memory::Secret;
 use crate::poly::SparseMatrix;
 use crate::spartan::identity;
 use crate::spartan::layout::{check_size, terms};
@@ -29,8 +28,8 @@ pub struct Circuit {
     pub(super) plans: Plans,
     /// A, B and C, a row for each constraint.
     pub(super) matrices: [SparseMatrix<Fr>; 3],
-    /// The transposes of A, B and C beside each other, a row for each wire.
-    columns: SparseMatrix<Fr>,
+    /// Their transposes, a row for each wire.
+    transposed: [SparseMatrix<Fr>; 3],
     /// The variables of the constraints.
     pub(super) m_0: usize,
     pub(super) wires: usize,
@@ -50,11 +49,6 @@ impl Circuit {
         let _span = tracing::info_span!("spartan circuit").entered();
         check_size(r1cs)?;
         let constraints = r1cs.n_constraints();
-        if constraints > u32::MAX as usize / 3 {
-            return Err(Error::Argument(format!(
-                "a circuit of {constraints} constraints, more than the format holds"
-            )));
-        }
         let counts = r1cs.wires();
         let (wires, public) = (counts.total, counts.public());
         let m_0 = constraints.next_power_of_two().ilog2().max(1) as usize;
@@ -66,14 +60,16 @@ impl Circuit {
         let r1cs = R1cs::new(*counts, sorted)?;
         let rows = [r1cs.a(), r1cs.b(), r1cs.c()];
         let matrix = |rows: &Rows| SparseMatrix::from_entries(constraints, wires, entries(rows));
-        let columns = rows.iter().enumerate().flat_map(|(matrix, rows)| {
-            let offset = (matrix * constraints) as u32;
-            entries(rows).map(move |entry| entry.map(|(i, wire, value)| (wire, offset + i, value)))
-        });
+        let transposed = |rows: &Rows| {
+            let swap = |(row, column, value)| (column, row, value);
+            let entries = entries(rows).map(|entry| entry.map(swap));
+            SparseMatrix::from_entries(wires, constraints, entries)
+        };
+        let [a, b, c] = rows;
         Ok(Self {
             plans: Plans::new(&whir)?,
-            matrices: [matrix(rows[0])?, matrix(rows[1])?, matrix(rows[2])?],
-            columns: SparseMatrix::from_entries(wires, 3 * constraints, columns)?,
+            matrices: [matrix(a)?, matrix(b)?, matrix(c)?],
+            transposed: [transposed(a)?, transposed(b)?, transposed(c)?],
             m_0,
             wires,
             public,
@@ -160,16 +156,16 @@ impl Circuit {
 
     /// For each wire the sum of its column of `A + rho B + rho^2 C` at a point of the constraints.
     pub(super) fn columns_at(&self, alpha: &[Fr], rho: Fr) -> Result<Vec<Fr>> {
-        let rows = self.matrices[0].rows();
         let at = eq_table(alpha);
-        let mut weights = Secret::<Fr>::zeros(3 * rows);
-        let mut factor = Fr::ONE;
-        for weights in weights.chunks_exact_mut(rows.max(1)) {
-            add_scaled(weights, factor, &at[..rows]);
-            factor *= rho;
-        }
+        let at = &at[..self.matrices[0].rows()];
+        let [a, b, c] = &self.transposed;
         let mut columns = vec![Fr::ZERO; self.wires];
-        self.columns.mul_vec(&weights, &mut columns)?;
+        a.mul_vec(at, &mut columns)?;
+        let mut other = vec![Fr::ZERO; self.wires];
+        for (matrix, factor) in [(b, rho), (c, rho.square())] {
+            matrix.mul_vec(at, &mut other)?;
+            add_scaled(&mut columns, factor, &other);
+        }
         Ok(columns)
     }
 

@@ -52,14 +52,7 @@ pub(super) fn prove(circuit: &Circuit, witness: &Witness, public: &[Fr]) -> Resu
         weights[..columns.len()].copy_from_slice(columns);
         let sum = ends[0] + rho * (ends[1] + rho * ends[2]) - par_dot(known, public);
         let mut sum = Product::new(secret(vector), weights, sum);
-        let mut point = Vec::with_capacity(whir.variables());
-        for _ in 0..whir.variables() {
-            let polynomial = sum.round();
-            speaker.say_all(&[polynomial[0], polynomial[2]]);
-            let x = speaker.challenger.challenge();
-            sum.fix(&polynomial, x);
-            point.push(x);
-        }
+        let point = whir::sumcheck(&mut speaker, &mut sum, whir.variables());
         (point, sum.vector[0])
     };
     whir::open(

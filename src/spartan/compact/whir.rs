@@ -4,6 +4,8 @@
 //! p3-whir has them the other way round, in points and in the vector that it is given: its entry `i` is the
 //! entry here whose index is `i` backwards.
 
+use rayon::prelude::*;
+
 use super::channel::Speaker;
 use super::parameters::{Code, OUT_OF_DOMAIN, Whir};
 use super::pattern;
@@ -15,7 +17,6 @@ use crate::ntt::{BitReversed, Natural, Ntt, bit_reverse, reverse_bits};
 use crate::spartan::multilinear::{dot, eq_table, par_dot};
 use crate::spartan::sumcheck::Product;
 use crate::spartan::vector::{add_scaled, secret};
-use rayon::prelude::*;
 
 /// Transforms for the rows of each code.
 pub(super) struct Plans(Vec<Ntt<Fr>>);
@@ -73,17 +74,20 @@ impl Committed {
         })
     }
 
-    /// Opens the rows at places: the rows as often as they are drawn, and what of the tree leads from them to
-    /// the root.
-    fn open(&self, speaker: &mut Speaker, code: &Code, places: &[usize]) {
-        for &place in places {
+    /// Does the work, and opens the rows that are drawn then: each as often as it is drawn, and what of the tree
+    /// leads from them to the root. Returns their places.
+    fn open(&self, speaker: &mut Speaker, code: &Code) -> Vec<usize> {
+        speaker.grind(code.work);
+        let places = speaker.challenger.places(code.draws(), code.log_rows());
+        for &place in &places {
             self.row(code, place)
                 .for_each(|element| speaker.hint(element));
         }
-        let mut places = places.to_vec();
-        places.sort_unstable();
-        places.dedup();
-        speaker.hint_digests(&self.tree.siblings(&places));
+        let mut distinct = places.clone();
+        distinct.sort_unstable();
+        distinct.dedup();
+        speaker.hint_digests(&self.tree.siblings(&distinct));
+        places
     }
 }
 
@@ -93,18 +97,25 @@ pub(super) fn squares(z: Fr, count: usize) -> Vec<Fr> {
     std::iter::successors(Some(z), square).take(count).collect()
 }
 
-/// Answers for the vector at a point that is drawn; returns the table of `eq` there, and the answer.
-fn answer(speaker: &mut Speaker, vector: &[Fr]) -> (Vec<Fr>, Fr) {
-    let z = speaker.challenger.challenge();
-    let table = eq_table(&squares(z, vector.len().ilog2() as usize));
-    let answer = par_dot(vector, &table);
-    speaker.say(answer);
-    (table, answer)
+/// Answers for the vector at points that are drawn, each after `before`: the tables of `eq` there, and the answers.
+fn answers(
+    speaker: &mut Speaker,
+    vector: &[Fr],
+    before: impl Fn(&mut Speaker),
+) -> Vec<(Vec<Fr>, Fr)> {
+    let answer = |_| {
+        before(speaker);
+        let z = speaker.challenger.challenge();
+        let table = eq_table(&squares(z, vector.len().ilog2() as usize));
+        let answer = par_dot(vector, &table);
+        speaker.say(answer);
+        (table, answer)
+    };
+    (0..OUT_OF_DOMAIN).map(answer).collect()
 }
 
-/// Folds so many variables, and returns the challenges.
-fn fold(speaker: &mut Speaker, state: &mut Product, rounds: usize) -> Vec<Fr> {
-    speaker.challenger.observe_seed(&pattern::sumcheck(rounds));
+/// Rounds of the sumcheck of a product; returns the challenges.
+pub(super) fn sumcheck(speaker: &mut Speaker, state: &mut Product, rounds: usize) -> Vec<Fr> {
     let mut point = Vec::with_capacity(rounds);
     for _ in 0..rounds {
         let polynomial = state.round();
@@ -114,6 +125,12 @@ fn fold(speaker: &mut Speaker, state: &mut Product, rounds: usize) -> Vec<Fr> {
         point.push(x);
     }
     point
+}
+
+/// A sumcheck that folds.
+fn fold(speaker: &mut Speaker, state: &mut Product, rounds: usize) -> Vec<Fr> {
+    speaker.challenger.observe_seed(&pattern::sumcheck(rounds));
+    sumcheck(speaker, state, rounds)
 }
 
 /// Tells the value of the committed vector at a point, and proves it.
@@ -127,81 +144,95 @@ pub(super) fn open(
     value: Fr,
 ) -> Result<()> {
     let _span = tracing::info_span!("open").entered();
-    let mut answers = Vec::with_capacity(OUT_OF_DOMAIN);
-    for _ in 0..OUT_OF_DOMAIN {
-        speaker
-            .challenger
-            .observe_seed(&pattern::out_of_domain(whir));
-        answers.push(answer(speaker, vector));
-    }
+    let seed = pattern::out_of_domain(whir);
+    let first = answers(speaker, vector, |speaker| {
+        speaker.challenger.observe_seed(&seed);
+    });
     speaker.challenger.observe_seed(&pattern::opening(whir));
     speaker.say(value);
     speaker.challenger.observe_seed(&pattern::whir(whir));
     speaker.challenger.observe_seed(&pattern::batching(whir));
-    let alpha = speaker.challenger.challenge();
+    let weights = secret(&eq_table(point));
+    let mut state = Product::new(secret(vector), weights, value);
+    Claims::new(speaker).add_answers(&mut state, first);
 
-    let mut weights = secret(&eq_table(point));
-    let mut sum = value;
-    let mut factor = alpha;
-    for (table, answer) in answers {
-        add_scaled(&mut weights, factor, &table);
-        sum += factor * answer;
-        factor *= alpha;
-    }
-    let mut state = Product::new(secret(vector), weights, sum);
     let mut committed = committed;
-    for (i, (code, plan)) in whir.codes.iter().zip(&plans.0).enumerate() {
+    let steps = whir.codes.iter().zip(&plans.0);
+    for ((code, plan), (next_code, next_plan)) in steps.clone().zip(steps.clone().skip(1)) {
         let folded = fold(speaker, &mut state, code.log_columns);
-        let next = whir.codes.get(i + 1).zip(plans.0.get(i + 1));
-        let next = match next {
-            Some((code, plan)) => {
-                let committed = Committed::new(code, plan, &state.vector)?;
-                speaker.say_digest(committed.tree.root());
-                let answers: Vec<_> = (0..OUT_OF_DOMAIN)
-                    .map(|_| answer(speaker, &state.vector))
-                    .collect();
-                Some((committed, answers))
-            }
-            None => {
-                let mut last = state.vector.to_vec();
-                bit_reverse(&mut last)?;
-                speaker.say_all(&last);
-                None
-            }
-        };
-        speaker.grind(code.work);
-        let places = speaker.challenger.places(code.draws(), code.log_rows());
-        committed.open(speaker, code, &places);
-        let Some((next, answers)) = next else {
-            break;
-        };
+        let next = Committed::new(next_code, next_plan, &state.vector)?;
+        speaker.say_digest(next.tree.root());
+        let answers = answers(speaker, &state.vector, |_| ());
+        let places = committed.open(speaker, code);
+        let mut claims = Claims::new(speaker);
+        claims.add_answers(&mut state, answers);
+        claims.add_rows(&mut state, code, plan, &committed, &places, &folded)?;
+        committed = next;
+    }
+    let last = whir.codes.last().expect("one code at least");
+    fold(speaker, &mut state, last.log_columns);
+    let mut values = state.vector.to_vec();
+    bit_reverse(&mut values)?;
+    speaker.say_all(&values);
+    committed.open(speaker, last);
+    fold(speaker, &mut state, whir.last);
+    Ok(())
+}
 
-        let gamma = speaker.challenger.challenge();
-        let mut factor = gamma;
+/// What makes one claim of several, each with a power of a challenge; what was claimed before keeps the power 0.
+struct Claims {
+    base: Fr,
+    factor: Fr,
+}
+
+impl Claims {
+    fn new(speaker: &mut Speaker) -> Self {
+        let base = speaker.challenger.challenge();
+        Self { base, factor: base }
+    }
+
+    /// The next claim's factor.
+    fn next(&mut self) -> Fr {
+        let factor = self.factor;
+        self.factor *= self.base;
+        factor
+    }
+
+    fn add_answers(&mut self, state: &mut Product, answers: Vec<(Vec<Fr>, Fr)>) {
         for (table, answer) in answers {
+            let factor = self.next();
             add_scaled(&mut state.weights, factor, &table);
             state.sum += factor * answer;
-            factor *= gamma;
         }
-        let folding: Vec<Fr> = eq_table(&reversed(&folded));
+    }
+
+    /// The opened rows, folded, are the folded vector's values at their places.
+    fn add_rows(
+        &mut self,
+        state: &mut Product,
+        code: &Code,
+        plan: &Ntt<Fr>,
+        committed: &Committed,
+        places: &[usize],
+        folded: &[Fr],
+    ) -> Result<()> {
+        let folding = eq_table(&reversed(folded));
         let mut factors = vec![Fr::ZERO; code.rows()];
-        for &place in &places {
+        for &place in places {
+            let factor = self.next();
             let row: Vec<Fr> = committed.row(code, place).collect();
             state.sum += factor * dot(&row, &folding);
             factors[place] += factor;
-            factor *= gamma;
         }
-        // The powers of all places, each times its factor, are a transform. A vector's entry with an index has
-        // the power with the index backwards.
+        // The powers of all places, each times its factor, are a transform. The vector's entry with an index
+        // has the power with the index backwards.
         plan.forward::<Natural, BitReversed>(&mut factors)?;
         let powers = factors.into_iter().step_by(1 << code.log_inverse_rate);
         for (weight, power) in state.weights.iter_mut().zip(powers) {
             *weight += power;
         }
-        committed = next;
+        Ok(())
     }
-    fold(speaker, &mut state, whir.last);
-    Ok(())
 }
 
 /// A point with its variables the other way round.
