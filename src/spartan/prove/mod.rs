@@ -83,7 +83,7 @@ pub(super) fn prove(
     witness: &Witness,
     signals: &[Fr],
 ) -> Result<Proof> {
-    let vector = vector(circuit, witness)?;
+    let mut vector = vector(circuit, witness)?;
     let columns = circuit.columns();
     let m_0 = circuit.m_0();
     let tables = {
@@ -92,7 +92,7 @@ pub(super) fn prove(
     };
     let mut speaker = Speaker::new(circuit.sponge(signals));
     let plans = &prover.plans;
-    let committed = zk::Committed::new(&mut speaker, &circuit.commitment, plans, &vector)?;
+    let committed = zk::Committed::new(&mut speaker, &circuit.commitment, plans, &mut vector)?;
 
     let mask = &vector[columns..columns + MASK * m_0];
     let (alpha, ends) = {
@@ -138,7 +138,7 @@ pub(super) fn prove(
         plans,
         committed,
         vector,
-        &forms,
+        forms,
         &claims,
     )?;
     Ok(speaker.finish())
