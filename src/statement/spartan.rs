@@ -7,7 +7,7 @@ use super::v1::StatementV1;
 use super::word::Word;
 use crate::error::{Error, Result};
 use crate::groth16::{R1cs, Witness};
-use crate::spartan::{Circuit, Parameters, Proof};
+use crate::spartan::{Circuit, Parameters, Proof, ProveOptions};
 
 /// The name of the proof system: proofs as [`Proof::to_bytes`] has them.
 const SYSTEM: &str = "spartan-provekit-v1";
@@ -57,8 +57,21 @@ impl SpartanLane {
     /// [`Error::PublicInputs`] for a witness of another statement, before any work is done; those of
     /// [`Circuit::prove`].
     pub fn prove(&self, statement: &StatementV1, witness: &Witness) -> Result<Vec<u8>> {
+        self.prove_with(statement, witness, &ProveOptions::default())
+    }
+
+    /// [`SpartanLane::prove`] with options.
+    ///
+    /// # Errors
+    /// Those of [`SpartanLane::prove`]; [`Error::Cancelled`].
+    pub fn prove_with(
+        &self,
+        statement: &StatementV1,
+        witness: &Witness,
+        options: &ProveOptions<'_>,
+    ) -> Result<Vec<u8>> {
         check_witness(statement, witness)?;
-        let (proof, _) = self.circuit.prove(witness)?;
+        let (proof, _) = self.circuit.prove_with(witness, options)?;
         Ok(proof.to_bytes())
     }
 }
