@@ -13,7 +13,9 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from zkiln import groth16, spartan
 from zkiln.errors import ConflictError, RefusedError
@@ -22,7 +24,10 @@ from zkiln.statement import Anchor, Certificate, Journal, Program, StatementV1
 DATA = Path(__file__).resolve().parents[3] / "tests" / "data" / "ledger"
 
 
-def timed(what, call):
+T = TypeVar("T")
+
+
+def timed(what: str, call: Callable[[], T]) -> T:
     start = time.perf_counter()
     result = call()
     print(f"  {what}: {1000 * (time.perf_counter() - start):.0f} ms")

@@ -552,6 +552,9 @@ def test_ranges(program, single, pairing, hashes):
     ]:
         with pytest.raises(zkiln.RefusedError, match=message):
             statement.prove_range(single, ["groth16"], statements, count)
+    given = {"groth16": pairing.prove(a)}
+    with pytest.raises(zkiln.RefusedError, match="segment 1: it begins with item 104 after item 101: a gap"):
+        single.certify_range([(a, given), (c, given)])
     with pytest.raises(zkiln.RefusedError, match="independent lanes"):
         statement.prove_range(program, ["groth16"], chain, count)
     with pytest.raises(zkiln.ArgumentError, match="no lane"):

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Final, Literal, NoReturn, SupportsIndex, TypeA
 
 import numpy as np
 import numpy.typing as npt
+from typing_extensions import disjoint_base
 
 _U32: TypeAlias = npt.NDArray[np.uint32]
 _U64: TypeAlias = npt.NDArray[np.uint64]
@@ -774,6 +775,7 @@ class LaneInfo:
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
 
+@disjoint_base
 class Lane:
     @property
     def info(self) -> LaneInfo: ...

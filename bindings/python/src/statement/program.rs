@@ -206,6 +206,10 @@ impl PyProgram {
                 proofs: proofs.into_values().map(ProofBytes).collect(),
             });
         }
+        // Said here in as many words; in a certificate it would be a fault of its form.
+        let stated: Vec<&StatementV1> = parts.iter().map(|s| &s.statement).collect();
+        let checked = check_continuity(&stated, current.program.policy().payees);
+        checked.map_err(Failure::from)?;
         work::run(py, || current.program.certify(&lanes, parts)).map(PyCertificate::new)
     }
 

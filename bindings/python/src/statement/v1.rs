@@ -22,12 +22,12 @@ use crate::work;
 /// >>> from zkiln import statement
 /// >>> s = statement.StatementV1(program=statement.keccak(b"counter"), parameters=15, chain_id=1, context=0,
 /// ...     request=7, first_seq=100, last_seq=114, pre_root=1000, post_root=2000, batch=3, payee=0)
-/// >>> len(s.words), s.signals[2:] == [1000, 2000, 3, 100, 114]
+/// >>> len(s.words), list(s.signals)[2:] == [1000, 2000, 3, 100, 114]
 /// (12, True)
 /// >>> s.digest == statement.keccak(b"".join(s.words))
 /// True
 #[pyclass(module = "zkiln.statement", name = "StatementV1", frozen, eq, hash)]
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct PyStatementV1(pub(crate) StatementV1);
 
 #[pymethods]
