@@ -14,20 +14,23 @@ use crate::work;
 /// The class `zkiln.spartan.Parameters`.
 #[derive(FromPyObject)]
 pub(crate) struct PyParameters {
-    security_bits: u32,
-    work_bits: u32,
-    log_inverse_rate: u32,
-    log_folding: u32,
+    security_bits: Option<u32>,
+    work_bits: Option<u32>,
+    log_inverse_rate: Option<u32>,
+    log_folding: Option<u32>,
 }
 
-/// The parameters that an argument has, or the default ones.
+/// The parameters that an argument has, and the default ones where it does not say.
 pub(crate) fn given(parameters: Option<PyParameters>) -> Parameters {
     let mut given = Parameters::default();
-    if let Some(parameters) = parameters {
-        given.security_bits = parameters.security_bits;
-        given.work_bits = parameters.work_bits;
-        given.log_inverse_rate = parameters.log_inverse_rate;
-        given.log_folding = parameters.log_folding;
+    let Some(said) = parameters else { return given };
+    for (field, value) in [
+        (&mut given.security_bits, said.security_bits),
+        (&mut given.work_bits, said.work_bits),
+        (&mut given.log_inverse_rate, said.log_inverse_rate),
+        (&mut given.log_folding, said.log_folding),
+    ] {
+        *field = value.unwrap_or(*field);
     }
     given
 }

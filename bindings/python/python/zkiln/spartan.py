@@ -27,13 +27,13 @@ __all__ = ["Circuit", "Parameters", "Proof"]
 
 @dataclass(frozen=True)
 class Parameters:
-    """What a proof must withstand, and what it may cost. Whoever verifies needs the prover's."""
+    """What a proof must withstand, and what it may cost; None is the default. Whoever verifies needs the prover's."""
 
-    security_bits: int = 128
-    """Bits of security of each error term."""
-    work_bits: int = 10
-    """Bits of it that proof of work may stand in for."""
-    log_inverse_rate: int = 2
-    """The inverse of the first code's rate, as a power of two."""
-    log_folding: int = 3
-    """How many variables a round folds."""
+    security_bits: int | None = None
+    """Bits of security of each error term: 128."""
+    work_bits: int | None = None
+    """Bits of it that proof of work may stand in for: 10."""
+    log_inverse_rate: int | None = None
+    """The inverse of the first code's rate, as a power of two: 2."""
+    log_folding: int | None = None
+    """How many variables a round folds: 3."""
