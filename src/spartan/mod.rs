@@ -28,6 +28,7 @@
 //! ```
 
 mod circuit;
+pub mod compact;
 mod digest;
 mod identity;
 mod kernels;
@@ -35,9 +36,12 @@ mod layout;
 mod masks;
 mod multilinear;
 mod parameters;
+mod paths;
 mod proof;
 mod prove;
+mod sumcheck;
 mod transcript;
+mod vector;
 mod verify;
 
 pub use circuit::Circuit;

@@ -72,6 +72,8 @@ enum SystemFile {
     },
     #[serde(rename = "spartan-provekit-v1")]
     Spartan { circuit: PathBuf },
+    #[serde(rename = "spartan-compact-v1")]
+    SpartanCompact { circuit: PathBuf },
     #[serde(rename = "stark-p3v0_8")]
     Stark {
         configuration: Configuration,
@@ -167,7 +169,8 @@ impl NamedProgram {
     /// }
     /// ```
     ///
-    /// A lane's `key`, if it is not null, is what its key's hash must be. A STARK's parameters are `"proven100"` or
+    /// `spartan-compact-v1` has the fields of `spartan-provekit-v1`; a policy has `"zero_knowledge": true` to refuse
+    /// it. A lane's `key`, if it is not null, is what its key's hash must be. A STARK's parameters are `"proven100"` or
     /// `{"custom": {..}}` with the fields of [`Parameters`] but the dialect.
     ///
     /// # Errors
@@ -240,6 +243,11 @@ impl SystemFile {
             Self::Spartan { circuit } => {
                 let r1cs = R1cs::open(folder.join(circuit))?;
                 Arc::new(SpartanLane::new(&r1cs, spartan::Parameters::default())?)
+            }
+            Self::SpartanCompact { circuit } => {
+                let r1cs = R1cs::open(folder.join(circuit))?;
+                let parameters = spartan::compact::Parameters::default();
+                Arc::new(SpartanLane::compact(&r1cs, parameters)?)
             }
             Self::Stark {
                 configuration,

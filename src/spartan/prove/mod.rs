@@ -2,7 +2,6 @@
 
 mod code;
 mod sumcheck;
-mod vector;
 mod whir;
 mod zk;
 

@@ -4,15 +4,16 @@ use rayon::prelude::*;
 
 use super::code::{self, Plans};
 use super::randomize;
-use super::vector::{CHUNK, add_scaled};
-use super::whir::{self, State, folded};
+use super::whir::{self, folded};
 use crate::error::Result;
 use crate::field::{Field, Fr};
 use crate::memory::Secret;
 use crate::spartan::masks::Window;
 use crate::spartan::multilinear::{dot, eq_table, par_dot};
 use crate::spartan::parameters::ZkWhir;
+use crate::spartan::sumcheck::Product;
 use crate::spartan::transcript::{Challenges, Speaker, powers};
+use crate::spartan::vector::{CHUNK, add_scaled, secret};
 
 /// Weights for a run of the vector, zero elsewhere.
 pub(super) struct Form {
@@ -148,8 +149,8 @@ pub(super) fn prove(
         add_scaled(&mut weights[form.begin..], factor, &form.weights);
     }
     let sum = rho * dot(claims, &factors) + dot(&mask_claims, &factors);
-    let mut state = State::new(hidden, weights, sum);
-    let fold = state.fold(speaker, &whir.sumcheck);
+    let mut state = Product::new(hidden, weights, sum);
+    let fold = whir::fold(speaker, &mut state, &whir.sumcheck);
 
     let round = &whir.rounds[0];
     let next = code::Committed::new(speaker, &round.code, plans, &[&state.vector])?;
@@ -166,7 +167,7 @@ pub(super) fn prove(
         let masks = windows.iter().zip(masks);
         Masks {
             folded: masks
-                .map(|(window, mask)| super::sumcheck::secret(window.fold(mask, &fold)))
+                .map(|(window, mask)| secret(&window.fold(mask, &fold)))
                 .collect(),
             windows,
             beta,

@@ -2,9 +2,9 @@
 
 use rayon::prelude::*;
 
+use super::kernels;
 use crate::field::{Field, Fr};
 use crate::memory::Secret;
-use crate::spartan::kernels;
 
 /// Elements in a task.
 pub(super) const CHUNK: usize = 1 << 11;
@@ -94,4 +94,11 @@ pub(super) fn evaluate(coefficients: &[Fr], z: Fr) -> Fr {
         .map(|chunk| kernels::horner(chunk, z))
         .collect();
     kernels::horner(&values, step)
+}
+
+/// A copy that is wiped.
+pub(super) fn secret(elements: &[Fr]) -> Secret<Fr> {
+    let mut secret = Secret::zeros(elements.len());
+    secret.copy_from_slice(elements);
+    secret
 }
