@@ -133,6 +133,8 @@
 
 // The dialect of provekit 1.0.3, with zero knowledge.
 #define ZKILN_SPARTAN_DIALECT_PROVEKIT_V1 0
+// The compact dialect: proofs of half the size, which TELL OF THE WITNESS.
+#define ZKILN_SPARTAN_DIALECT_COMPACT_V1 1
 // Instead of bits of work: none.
 #define ZKILN_SPARTAN_NO_WORK 4294967295
 
@@ -472,15 +474,15 @@ typedef uint32_t zkiln_encoding;
 typedef struct {
     // sizeof(zkiln_spartan_options).
     size_t struct_size;
-    // ZKILN_SPARTAN_DIALECT_PROVEKIT_V1.
+    // ZKILN_SPARTAN_DIALECT_PROVEKIT_V1 or ZKILN_SPARTAN_DIALECT_COMPACT_V1.
     uint32_t dialect;
-    // Bits of security of each error term; 0 for 128.
+    // Bits of security; 0 for 128.
     uint32_t security_bits;
-    // Bits of it that proof of work may stand in for; 0 for 10, ZKILN_SPARTAN_NO_WORK for none.
+    // Bits of it that proof of work may stand in for; 0 for the dialect's, ZKILN_SPARTAN_NO_WORK for none.
     uint32_t work_bits;
-    // The inverse of the first code's rate, as a power of two; 0 for 2.
+    // The inverse of the first code's rate, as a power of two; 0 for the dialect's.
     uint32_t log_inverse_rate;
-    // How many variables a round folds; 0 for 3.
+    // How many variables a round folds; 0 for the dialect's.
     uint32_t log_folding;
     // Must be 0.
     uint32_t reserved;
@@ -498,6 +500,10 @@ typedef struct {
     uint32_t log_vector_len;
     // Whole bits of security: the least of the error terms of a proof's parts.
     uint32_t security_bits;
+    // 1 if proofs say nothing about the witness.
+    uint32_t zero_knowledge;
+    // 0.
+    uint32_t reserved;
     // A digest of all that a proof depends on beside the witness and the public signals.
     uint8_t id[32];
 } zkiln_spartan_info;
@@ -1117,7 +1123,8 @@ ZKILN_API zkiln_status zkiln_spartan_circuit_get_info(const zkiln_spartan_circui
 // Proves that a witness satisfies the circuit, verifies the proof, and stores it with its public signals.
 // n_public is that of zkiln_spartan_info. options may be NULL.
 //
-// Two proofs of one witness differ: what hides it is drawn afresh from the operating system.
+// Two proofs of one witness differ: what hides it is drawn afresh from the operating system. In the compact
+// dialect nothing hides it, and the same witness has the same proof.
 //
 // Errors: ZKILN_E_WITNESS_MISMATCH, ZKILN_E_UNSATISFIED, ZKILN_E_SELF_CHECK, ZKILN_E_ENTROPY,
 // ZKILN_E_CANCELLED; ZKILN_E_ARGUMENT for another n_public, before any work. No signals are stored then.
@@ -1126,8 +1133,7 @@ ZKILN_API zkiln_status zkiln_spartan_prove(const zkiln_spartan_circuit *circuit,
                                            const zkiln_groth16_witness *witness,
                                            const zkiln_spartan_prove_options *options);
 
-// Writes the bytes of a proof: the name of the format, the length of the messages in 64 bits, little-endian,
-// messages, hints.
+// Writes the bytes of a proof, the first eight of which name the dialect.
 //
 // Errors: ZKILN_E_SHORT_BUFFER.
 ZKILN_API zkiln_status zkiln_spartan_proof_to_bytes(const zkiln_spartan_proof *proof, void *bytes, size_t *size);

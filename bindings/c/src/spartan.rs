@@ -3,8 +3,10 @@
 use std::ffi::c_void;
 use std::sync::Arc;
 
+use zkiln::field::Fr;
 use zkiln::field::PrimeField;
-use zkiln::spartan::{Circuit, Parameters, Proof, ProveOptions};
+use zkiln::groth16::{R1cs, Witness};
+use zkiln::spartan::{self, ProveOptions, compact};
 
 use crate::border::Border;
 use crate::context::{Context, zkiln_context};
@@ -18,6 +20,8 @@ use crate::watch::{Progress, zkiln_progress_fn};
 
 /// The dialect of provekit 1.0.3, with zero knowledge.
 pub const ZKILN_SPARTAN_DIALECT_PROVEKIT_V1: u32 = 0;
+/// The compact dialect: proofs of half the size, which TELL OF THE WITNESS.
+pub const ZKILN_SPARTAN_DIALECT_COMPACT_V1: u32 = 1;
 /// Instead of bits of work: none.
 pub const ZKILN_SPARTAN_NO_WORK: u32 = 0xffff_ffff;
 
@@ -32,7 +36,75 @@ pub struct zkiln_spartan_circuit {
 /// A transparent proof.
 pub struct zkiln_spartan_proof {
     context: Arc<Context>,
-    proof: Proof,
+    bytes: Vec<u8>,
+}
+
+/// A circuit in a dialect.
+enum Circuit {
+    ProveKit(Box<spartan::Circuit>),
+    Compact(Box<compact::Circuit>),
+}
+
+/// Evaluates an expression for the circuit of either dialect.
+macro_rules! of_circuit {
+    ($any:expr, $circuit:ident => $body:expr) => {
+        match $any {
+            Circuit::ProveKit($circuit) => $body,
+            Circuit::Compact($circuit) => $body,
+        }
+    };
+}
+
+impl Circuit {
+    fn new(r1cs: &R1cs, options: &zkiln_spartan_options) -> zkiln::Result<Self> {
+        Ok(match options.dialect {
+            ZKILN_SPARTAN_DIALECT_COMPACT_V1 => {
+                let mut parameters = compact::Parameters::default();
+                let p = &mut parameters;
+                options.put(
+                    &mut p.security_bits,
+                    &mut p.work_bits,
+                    &mut p.log_inverse_rate,
+                    &mut p.log_folding,
+                );
+                Self::Compact(Box::new(compact::Circuit::new(r1cs, parameters)?))
+            }
+            _ => {
+                let mut parameters = spartan::Parameters::default();
+                let p = &mut parameters;
+                options.put(
+                    &mut p.security_bits,
+                    &mut p.work_bits,
+                    &mut p.log_inverse_rate,
+                    &mut p.log_folding,
+                );
+                Self::ProveKit(Box::new(spartan::Circuit::new(r1cs, parameters)?))
+            }
+        })
+    }
+
+    /// The proof's bytes, and the public signals.
+    fn prove(
+        &self,
+        witness: &Witness,
+        options: &ProveOptions<'_>,
+    ) -> zkiln::Result<(Vec<u8>, Vec<Fr>)> {
+        of_circuit!(self, circuit => {
+            let (proof, public) = circuit.prove_with(witness, options)?;
+            Ok((proof.to_bytes(), public))
+        })
+    }
+
+    fn verify(&self, public: &[Fr], proof: &[u8]) -> zkiln::Result<bool> {
+        match self {
+            Self::ProveKit(circuit) => circuit.verify(public, &spartan::Proof::from_bytes(proof)?),
+            Self::Compact(circuit) => circuit.verify(public, &compact::Proof::from_bytes(proof)?),
+        }
+    }
+
+    fn n_public(&self) -> usize {
+        of_circuit!(self, circuit => circuit.n_public())
+    }
 }
 
 impl Handle for zkiln_spartan_circuit {
@@ -58,15 +130,15 @@ impl Handle for zkiln_spartan_proof {
 pub struct zkiln_spartan_options {
     /// sizeof(zkiln_spartan_options).
     pub struct_size: usize,
-    /// ZKILN_SPARTAN_DIALECT_PROVEKIT_V1.
+    /// ZKILN_SPARTAN_DIALECT_PROVEKIT_V1 or ZKILN_SPARTAN_DIALECT_COMPACT_V1.
     pub dialect: u32,
-    /// Bits of security of each error term; 0 for 128.
+    /// Bits of security; 0 for 128.
     pub security_bits: u32,
-    /// Bits of it that proof of work may stand in for; 0 for 10, ZKILN_SPARTAN_NO_WORK for none.
+    /// Bits of it that proof of work may stand in for; 0 for the dialect's, ZKILN_SPARTAN_NO_WORK for none.
     pub work_bits: u32,
-    /// The inverse of the first code's rate, as a power of two; 0 for 2.
+    /// The inverse of the first code's rate, as a power of two; 0 for the dialect's.
     pub log_inverse_rate: u32,
-    /// How many variables a round folds; 0 for 3.
+    /// How many variables a round folds; 0 for the dialect's.
     pub log_folding: u32,
     /// Must be 0.
     pub reserved: u32,
@@ -91,11 +163,15 @@ pub struct zkiln_spartan_info {
     pub log_vector_len: u32,
     /// Whole bits of security: the least of the error terms of a proof's parts.
     pub security_bits: u32,
+    /// 1 if proofs say nothing about the witness.
+    pub zero_knowledge: u32,
+    /// 0.
+    pub reserved: u32,
     /// A digest of all that a proof depends on beside the witness and the public signals.
     pub id: [u8; 32],
 }
 
-// SAFETY: `repr(C)` of numbers, 64 bytes without padding, the size first.
+// SAFETY: `repr(C)` of numbers, 72 bytes without padding, the size first.
 unsafe impl Growable for zkiln_spartan_info {
     const FIRST_SIZE: usize = size_of::<Self>();
 }
@@ -143,10 +219,11 @@ pub unsafe extern "C" fn zkiln_spartan_circuit_create(
         // SAFETY: as above.
         let r1cs = &unsafe { handle::get(r1cs) }?.r1cs;
         // SAFETY: as above.
-        let parameters = parameters(&unsafe { options::read(options) }?)?;
+        let options = unsafe { options::read(options) }?;
+        options.check()?;
         context.require_processor("Spartan prover")?;
         out.set(zkiln_spartan_circuit {
-            circuit: context.run(|| Circuit::new(r1cs, parameters))?,
+            circuit: context.run(|| Circuit::new(r1cs, &options))?,
             n_wires: r1cs.wires().total,
             context: Arc::clone(context),
         });
@@ -163,15 +240,16 @@ pub unsafe extern "C" fn zkiln_spartan_circuit_get_info(
     guard(|| {
         // SAFETY: the caller's word for its pointers.
         let handle = unsafe { handle::get(circuit) }?;
-        let circuit = &handle.circuit;
-        let info = zkiln_spartan_info {
+        let info = of_circuit!(&handle.circuit, circuit => zkiln_spartan_info {
             struct_size: 0,
             n_wires: handle.n_wires as u64,
             n_public: circuit.n_public() as u64,
             log_vector_len: circuit.log_vector_len() as u32,
             security_bits: circuit.security_bits() as u32,
+            zero_knowledge: matches!(handle.circuit, Circuit::ProveKit(_)).into(),
+            reserved: 0,
             id: circuit.id(),
-        };
+        });
         // SAFETY: as above.
         unsafe { options::write(out, &info) }
     })
@@ -180,7 +258,8 @@ pub unsafe extern "C" fn zkiln_spartan_circuit_get_info(
 /// Proves that a witness satisfies the circuit, verifies the proof, and stores it with its public signals.
 /// n_public is that of zkiln_spartan_info. options may be NULL.
 ///
-/// Two proofs of one witness differ: what hides it is drawn afresh from the operating system.
+/// Two proofs of one witness differ: what hides it is drawn afresh from the operating system. In the compact
+/// dialect nothing hides it, and the same witness has the same proof.
 ///
 /// Errors: ZKILN_E_WITNESS_MISMATCH, ZKILN_E_UNSATISFIED, ZKILN_E_SELF_CHECK, ZKILN_E_ENTROPY,
 /// ZKILN_E_CANCELLED; ZKILN_E_ARGUMENT for another n_public, before any work. No signals are stored then.
@@ -218,25 +297,24 @@ pub unsafe extern "C" fn zkiln_spartan_prove(
             call: options.progress,
             user: options.progress_user,
         };
-        let (proof, public) = handle.context.watch(progress, |cancel| {
+        let (bytes, public) = handle.context.watch(progress, |cancel| {
             let mut options = ProveOptions::default();
             options.verify = is_verified;
             options.cancel = Some(cancel);
-            circuit.prove_with(witness, &options)
+            circuit.prove(witness, &options)
         })?;
         for (place, value) in signals.iter_mut().zip(&public) {
             place.write(bytemuck::cast(value.to_canonical()));
         }
         out.set(zkiln_spartan_proof {
             context: Arc::clone(&handle.context),
-            proof,
+            bytes,
         });
         Ok(())
     })
 }
 
-/// Writes the bytes of a proof: the name of the format, the length of the messages in 64 bits, little-endian,
-/// messages, hints.
+/// Writes the bytes of a proof, the first eight of which name the dialect.
 ///
 /// Errors: ZKILN_E_SHORT_BUFFER.
 #[unsafe(no_mangle)]
@@ -250,7 +328,7 @@ pub unsafe extern "C" fn zkiln_spartan_proof_to_bytes(
         let bytes = unsafe { Border::default().buffer::<u8>("bytes", bytes.cast(), size) }?;
         // SAFETY: as above.
         let proof = unsafe { handle::get(proof) }?;
-        bytes.fill(&proof.proof.to_bytes())
+        bytes.fill(&proof.bytes)
     })
 }
 
@@ -276,7 +354,7 @@ pub unsafe extern "C" fn zkiln_spartan_verify(
         // SAFETY: as above.
         let public = unsafe { border.input("public_signals", public_signals, n_public) }?;
         let public = to_field(public)?;
-        let verify = || handle.circuit.verify(&public, &Proof::from_bytes(bytes)?);
+        let verify = || handle.circuit.verify(&public, bytes);
         if !handle.context.run(verify)? {
             return Err(Failure::new(
                 ZKILN_E_INVALID_PROOF,
@@ -301,27 +379,31 @@ pub unsafe extern "C" fn zkiln_spartan_circuit_destroy(circuit: *mut zkiln_spart
     unsafe { handle::destroy(circuit) }
 }
 
-fn parameters(options: &zkiln_spartan_options) -> Result<Parameters> {
-    options::require_zero(options.reserved)?;
-    if options.dialect != ZKILN_SPARTAN_DIALECT_PROVEKIT_V1 {
-        return Err(Failure::argument(format!(
-            "options: {} is no dialect of transparent proofs",
-            options.dialect
-        )));
+impl zkiln_spartan_options {
+    fn check(&self) -> Result<()> {
+        options::require_zero(self.reserved)?;
+        if self.dialect > ZKILN_SPARTAN_DIALECT_COMPACT_V1 {
+            return Err(Failure::argument(format!(
+                "options: {} is no dialect of transparent proofs",
+                self.dialect
+            )));
+        }
+        Ok(())
     }
-    let mut parameters = Parameters::default();
-    for (field, given) in [
-        (&mut parameters.security_bits, options.security_bits),
-        (&mut parameters.work_bits, options.work_bits),
-        (&mut parameters.log_inverse_rate, options.log_inverse_rate),
-        (&mut parameters.log_folding, options.log_folding),
-    ] {
-        if given != 0 {
-            *field = given;
+
+    /// Puts what is said in the place of defaults.
+    fn put(&self, security: &mut u32, work: &mut u32, rate: &mut u32, folding: &mut u32) {
+        for (field, given) in [
+            (security, self.security_bits),
+            (work, self.work_bits),
+            (rate, self.log_inverse_rate),
+            (folding, self.log_folding),
+        ] {
+            match given {
+                0 => {}
+                ZKILN_SPARTAN_NO_WORK => *field = 0,
+                _ => *field = given,
+            }
         }
     }
-    if options.work_bits == ZKILN_SPARTAN_NO_WORK {
-        parameters.work_bits = 0;
-    }
-    Ok(parameters)
 }

@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use zkiln::spartan::{Circuit, Parameters, Proof, ProveOptions};
+use zkiln::field::Fr;
+use zkiln::groth16::{R1cs, Witness};
+use zkiln::spartan::{self, ProveOptions, compact};
 
-use crate::errors::Failure;
+use crate::errors::{Failure, Result};
 use crate::groth16::{PyPublicInputs, PyR1cs, given_public, given_witness};
 use crate::process::Handle;
 use crate::work;
@@ -20,23 +22,143 @@ pub(crate) struct PyParameters {
     log_folding: Option<u32>,
 }
 
-/// The parameters that an argument has, and the default ones where it does not say.
-pub(crate) fn given(parameters: Option<PyParameters>) -> Parameters {
-    let mut given = Parameters::default();
-    let Some(said) = parameters else { return given };
-    for (field, value) in [
-        (&mut given.security_bits, said.security_bits),
-        (&mut given.work_bits, said.work_bits),
-        (&mut given.log_inverse_rate, said.log_inverse_rate),
-        (&mut given.log_folding, said.log_folding),
-    ] {
-        *field = value.unwrap_or(*field);
+/// A dialect with its parameters: those that an argument has, and the default ones where it does not say.
+#[derive(Clone, Copy)]
+pub(crate) enum Dialect {
+    ProveKit(spartan::Parameters),
+    Compact(compact::Parameters),
+}
+
+impl Dialect {
+    pub(crate) fn named(name: &str, parameters: Option<PyParameters>) -> Result<Self> {
+        let put = |security: &mut u32, work: &mut u32, rate: &mut u32, folding: &mut u32| {
+            let Some(said) = parameters else { return };
+            for (field, value) in [
+                (security, said.security_bits),
+                (work, said.work_bits),
+                (rate, said.log_inverse_rate),
+                (folding, said.log_folding),
+            ] {
+                *field = value.unwrap_or(*field);
+            }
+        };
+        match name {
+            "provekit-v1" => {
+                let mut p = spartan::Parameters::default();
+                put(
+                    &mut p.security_bits,
+                    &mut p.work_bits,
+                    &mut p.log_inverse_rate,
+                    &mut p.log_folding,
+                );
+                Ok(Self::ProveKit(p))
+            }
+            "compact-v1" => {
+                let mut p = compact::Parameters::default();
+                put(
+                    &mut p.security_bits,
+                    &mut p.work_bits,
+                    &mut p.log_inverse_rate,
+                    &mut p.log_folding,
+                );
+                Ok(Self::Compact(p))
+            }
+            _ => Err(Failure::argument(format!(
+                "dialect: {name:?} is none of provekit-v1, compact-v1"
+            ))),
+        }
     }
-    given
+}
+
+/// A circuit in a dialect.
+enum Circuit {
+    ProveKit(Box<spartan::Circuit>),
+    Compact(Box<compact::Circuit>),
+}
+
+/// A proof in a dialect.
+#[derive(PartialEq, Eq)]
+pub(crate) enum Proof {
+    ProveKit(spartan::Proof),
+    Compact(compact::Proof),
+}
+
+impl Proof {
+    /// Reads the bytes of either: the first eight say of which.
+    fn from_bytes(bytes: &[u8]) -> zkiln::Result<Self> {
+        match compact::Proof::from_bytes(bytes) {
+            Ok(proof) => Ok(Self::Compact(proof)),
+            Err(_) => spartan::Proof::from_bytes(bytes).map(Self::ProveKit),
+        }
+    }
+
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        match self {
+            Self::ProveKit(proof) => proof.to_bytes(),
+            Self::Compact(proof) => proof.to_bytes(),
+        }
+    }
+}
+
+impl Circuit {
+    fn new(r1cs: &R1cs, dialect: Dialect) -> zkiln::Result<Self> {
+        Ok(match dialect {
+            Dialect::ProveKit(parameters) => {
+                Self::ProveKit(Box::new(spartan::Circuit::new(r1cs, parameters)?))
+            }
+            Dialect::Compact(parameters) => {
+                Self::Compact(Box::new(compact::Circuit::new(r1cs, parameters)?))
+            }
+        })
+    }
+
+    fn prove(
+        &self,
+        witness: &Witness,
+        options: &ProveOptions<'_>,
+    ) -> zkiln::Result<(Proof, Vec<Fr>)> {
+        Ok(match self {
+            Self::ProveKit(circuit) => {
+                let (proof, public) = circuit.prove_with(witness, options)?;
+                (Proof::ProveKit(proof), public)
+            }
+            Self::Compact(circuit) => {
+                let (proof, public) = circuit.prove_with(witness, options)?;
+                (Proof::Compact(proof), public)
+            }
+        })
+    }
+
+    /// A proof of the other dialect is read, and refused, as its bytes are.
+    fn verify(&self, public: &[Fr], proof: &Proof) -> zkiln::Result<bool> {
+        match (self, proof) {
+            (Self::ProveKit(circuit), Proof::ProveKit(proof)) => circuit.verify(public, proof),
+            (Self::Compact(circuit), Proof::Compact(proof)) => circuit.verify(public, proof),
+            (Self::ProveKit(circuit), other) => {
+                circuit.verify(public, &spartan::Proof::from_bytes(&other.to_bytes())?)
+            }
+            (Self::Compact(circuit), other) => {
+                circuit.verify(public, &compact::Proof::from_bytes(&other.to_bytes())?)
+            }
+        }
+    }
+}
+
+/// Evaluates an expression for the circuit of either dialect.
+macro_rules! of_circuit {
+    ($any:expr, $circuit:ident => $body:expr) => {
+        match $any {
+            Circuit::ProveKit($circuit) => $body,
+            Circuit::Compact($circuit) => $body,
+        }
+    };
 }
 
 /// A circuit, prepared for proofs and their verification: made once, used any number of times, by any number of threads
-/// at once. Whoever verifies makes it of the same constraints and parameters; there are no keys.
+/// at once. Whoever verifies makes it of the same constraints, parameters and dialect; there are no keys.
+///
+/// dialect is "provekit-v1", or "compact-v1": half the size, verified in milliseconds, and **the proofs tell of the
+/// witness**.
 ///
 /// >>> from zkiln import groth16, spartan
 /// >>> product = ([(2, 1)], [(3, 1)], [(1, 1)])  # wire 2 times wire 3 is wire 1
@@ -57,33 +179,42 @@ pub(crate) struct PyCircuit {
     /// The binary logarithm of the length of the vector that is committed to.
     log_vector_len: usize,
     #[pyo3(get)]
-    /// Bits of security: the least of the error terms of a proof's parts.
+    /// Bits of security.
     security_bits: f64,
+    #[pyo3(get)]
+    /// Whether proofs say nothing about the witness.
+    zero_knowledge: bool,
 }
 
 #[pymethods]
 impl PyCircuit {
     #[new]
-    #[pyo3(signature = (r1cs, *, parameters=None))]
+    #[pyo3(signature = (r1cs, *, parameters=None, dialect="provekit-v1"))]
     fn new(
         py: Python<'_>,
         r1cs: &Bound<'_, PyR1cs>,
         parameters: Option<PyParameters>,
+        dialect: &str,
     ) -> PyResult<Self> {
         let r1cs = &r1cs.get().0;
-        let circuit = work::run(py, || Circuit::new(r1cs, given(parameters)))?;
+        let dialect = Dialect::named(dialect, parameters)?;
+        let any = work::run(py, || Circuit::new(r1cs, dialect))?;
+        let (id, n_public, log_vector_len, security_bits) = of_circuit!(&any, circuit => (
+            circuit.id(), circuit.n_public(), circuit.log_vector_len(), circuit.security_bits(),
+        ));
         Ok(Self {
-            id: circuit.id(),
+            id,
             n_wires: r1cs.wires().total,
-            n_public: circuit.n_public(),
-            log_vector_len: circuit.log_vector_len(),
-            security_bits: circuit.security_bits(),
-            circuit: Handle::new("this Circuit", circuit),
+            n_public,
+            log_vector_len,
+            security_bits,
+            zero_knowledge: matches!(any, Circuit::ProveKit(_)),
+            circuit: Handle::new("this Circuit", any),
         })
     }
 
     /// Proves that a witness satisfies the circuit, verifies the proof, and gives it with the public signals. Two proofs of
-    /// one witness differ: what hides it comes from the operating system.
+    /// one witness differ, for what hides it comes from the operating system; but in the compact dialect nothing hides it.
     ///
     /// The witness is the path of a wtns file, its bytes, a Witness, or an array of shape (n_wires, 4) of canonical
     /// integers. Raises UnsatisfiedError with the first constraint that it breaks. verify=False hands the proof out
@@ -105,7 +236,7 @@ impl PyCircuit {
             let mut options = ProveOptions::default();
             options.verify = verify;
             options.cancel = Some(cancel);
-            circuit.prove_with(&witness, &options)
+            circuit.prove(&witness, &options)
         })?;
         Ok((PyProof(proof), PyPublicInputs(public.into())))
     }
@@ -150,30 +281,26 @@ impl PyCircuit {
 
     fn __repr__(&self) -> String {
         format!(
-            "<Circuit of {} wires, {} public, with {:.1} bits of security>",
-            self.n_wires, self.n_public, self.security_bits
+            "<Circuit of {} wires, {} public, with {:.1} bits of security{}>",
+            self.n_wires,
+            self.n_public,
+            self.security_bits,
+            if self.zero_knowledge {
+                ""
+            } else {
+                ", without zero knowledge"
+            }
         )
     }
 }
 
-/// A transparent proof, as bytes in two parts. A proof's bytes are not its only ones, so they must never serve as a nullifier
-/// or a replay key.
+/// A transparent proof. A proof's bytes are not its only ones, so they must never serve as a nullifier or a replay key.
 #[pyclass(module = "zkiln.spartan", name = "Proof", frozen, eq)]
 #[derive(PartialEq, Eq)]
 pub(crate) struct PyProof(pub(crate) Proof);
 
 #[pymethods]
 impl PyProof {
-    /// A proof of its parts: what the prover said, and what the verifier checks against it. They are narg_string and
-    /// hints of provekit's WhirR1CSProof.
-    #[new]
-    fn new(messages: &[u8], hints: &[u8]) -> Self {
-        Self(Proof {
-            messages: messages.to_vec(),
-            hints: hints.to_vec(),
-        })
-    }
-
     /// Reads what to_bytes wrote. Raises MalformedError for other bytes; how long the parts must be, verification says.
     #[staticmethod]
     #[pyo3(signature = (data, /))]
@@ -191,7 +318,7 @@ impl PyProof {
         .map(Self)
     }
 
-    /// The bytes of the proof: the name of the format, the length of the messages, messages, hints.
+    /// The bytes of the proof, the first eight of which name the dialect.
     fn to_bytes<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         PyBytes::new(py, &self.0.to_bytes())
     }
@@ -200,16 +327,10 @@ impl PyProof {
         self.to_bytes(py)
     }
 
-    /// What the prover said.
+    /// Whether the proof says nothing about the witness.
     #[getter]
-    fn messages<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        PyBytes::new(py, &self.0.messages)
-    }
-
-    /// The rows that were opened, and their siblings in the trees.
-    #[getter]
-    fn hints<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        PyBytes::new(py, &self.0.hints)
+    fn zero_knowledge(&self) -> bool {
+        matches!(self.0, Proof::ProveKit(_))
     }
 
     fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
@@ -225,7 +346,11 @@ impl PyProof {
     }
 
     fn __repr__(&self) -> String {
-        format!("<Proof of {} bytes>", self.0.to_bytes().len())
+        let size = self.0.to_bytes().len();
+        match self.0 {
+            Proof::ProveKit(_) => format!("<Proof of {size} bytes>"),
+            Proof::Compact(_) => format!("<Proof of {size} bytes, without zero knowledge>"),
+        }
     }
 }
 

@@ -61,10 +61,10 @@ def test_bytes(multiplier, tmp_path):
     data = proof.to_bytes()
     assert data == bytes(proof) and data[:8] == b"zkspart1" and repr(proof) == f"<Proof of {len(data)} bytes>"
     (tmp_path / "proof").write_bytes(data)
-    for same in [Proof.from_bytes(data), Proof.open(tmp_path / "proof"), Proof(proof.messages, proof.hints)]:
+    for same in [Proof.from_bytes(data), Proof.open(tmp_path / "proof")]:
         assert same == proof and hash(same) == hash(proof)
     assert pickle.loads(pickle.dumps(proof)) == proof
-    assert Proof(b"", b"") != proof and proof != data
+    assert Proof.from_bytes(data + b"1") != proof and proof != data and proof.zero_knowledge
     for wrong in [b"", data[:7], b"x" + data[1:], data[:15], data[:8] + b"\xff" * 8 + data[16:]]:
         with pytest.raises(zkiln.MalformedError, match="spartan proof"):
             Proof.from_bytes(wrong)
@@ -75,24 +75,19 @@ def test_bytes(multiplier, tmp_path):
 def test_hostile_proofs(multiplier):
     circuit, proof, public = multiplier
 
-    def refused(messages, hints):
+    def refused(data):
         try:
-            return not circuit.verify(Proof(messages, hints), public)
+            return not circuit.verify(Proof.from_bytes(data), public)
         except zkiln.MalformedError as error:
             return error.origin == "spartan proof"
 
-    messages, hints = proof.messages, proof.hints
-    for part in [messages, hints]:
-        for at in range(0, len(part), len(part) // 24):
-            changed = bytearray(part)
-            changed[at] ^= 1
-            if part is messages:
-                assert refused(bytes(changed), hints), at
-            else:
-                assert refused(messages, bytes(changed)), at
-    assert refused(messages[:-1], hints) and refused(messages, hints[:-1])
-    assert refused(messages + b"\0", hints) and refused(messages, hints + b"\0")
-    assert refused(b"", b"") and refused(hints, messages)
+    data = proof.to_bytes()
+    for at in range(0, len(data), len(data) // 48):
+        changed = bytearray(data)
+        changed[at] ^= 1
+        assert refused(bytes(changed)), at
+        assert refused(data[:at])
+    assert refused(data[:-1]) and refused(data + b"\0")
     with pytest.raises(zkiln.PublicInputsError, match="0 where the circuit has 1"):
         circuit.verify(proof, [])
     with pytest.raises(zkiln.PublicInputsError, match="not an integer from 0 to r - 1"):
@@ -127,6 +122,35 @@ def test_parameters(circuits):
     assert 99 < circuit.security_bits < 103 and circuit.id != Circuit(r1cs).id
     proof, public = circuit.prove(folder / "witness.wtns", verify=False)
     assert circuit.verify(proof, public)
+
+
+def test_the_compact_dialect(circuits, multiplier):
+    r1cs = R1cs.open(circuits / "multiplier" / "circuit.r1cs")
+    other, hiding, public = multiplier
+    circuit = Circuit(r1cs, dialect="compact-v1")
+    assert other.zero_knowledge and not circuit.zero_knowledge and "without zero knowledge" in repr(circuit)
+    assert circuit.id != other.id
+    proof, same_public = circuit.prove(circuits / "multiplier" / "witness.wtns")
+    assert same_public == public and not proof.zero_knowledge and "without zero knowledge" in repr(proof)
+    data = proof.to_bytes()
+    assert data[:8] == b"nozkspc1" and len(data) < len(hiding.to_bytes())
+    assert Proof.from_bytes(data) == proof == pickle.loads(pickle.dumps(proof))
+    assert circuit.verify(proof, [33]) and not circuit.verify(proof, [34])
+    for wrong_circuit, wrong in [(circuit, hiding), (other, proof)]:
+        with pytest.raises(zkiln.MalformedError, match="not a proof of this format"):
+            wrong_circuit.verify(wrong, [33])
+    with pytest.raises(zkiln.ArgumentError, match='dialect: "v2" is none of provekit-v1, compact-v1'):
+        Circuit(r1cs, dialect="v2")
+    seen: list[str] = []
+
+    def stop(phase):
+        seen.append(phase)
+        if phase == "constraints":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        circuit.prove(circuits / "multiplier" / "witness.wtns", progress=stop)
+    assert seen[-1] == "constraints"
 
 
 def large():

@@ -262,6 +262,20 @@ def test_what_lanes_refuse(circuits, pairing, hashes):
         s.check_witness(witness(claim(amount=8)))
 
 
+def test_lanes_that_tell_of_the_witness(pairing):
+    s, lane = claim(), SpartanLane(circuit(), dialect="compact-v1")
+    proof = lane.prove(s, witness(s))
+    assert lane.verify(s, proof) and lane.verify(s, spartan.Proof.from_bytes(proof))
+    assert not lane.verify(s.replace(payee=1), proof) and not SpartanLane(circuit()).verify(s, proof)
+    assert lane.info.system == "spartan-compact-v1" and not lane.info.zero_knowledge
+    both = [pairing.lane, lane]
+    assert len(Policy(2, count_development=True).evaluate(both)) == 2
+    policy = Policy(2, count_development=True, zero_knowledge=True)
+    assert policy.zero_knowledge and policy.hash != Policy(2, count_development=True).hash
+    with pytest.raises(zkiln.RefusedError, match="demands zero knowledge"):
+        policy.evaluate(both)
+
+
 def test_attestations(pairing):
     # RFC 8032, section 7.1, test 1: a key and nothing that it signed of ours.
     key = bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")

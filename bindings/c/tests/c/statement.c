@@ -177,6 +177,8 @@ static void transparent_proofs(const zkiln_context *context, const zkiln_groth16
     zkiln_u256 signals[SIGNALS + 1], *values;
     phases some;
     uint64_t i;
+    size_t size = 0;
+    char *bytes;
 
     memset(&info, 0, sizeof info);
     info.struct_size = sizeof info;
@@ -195,6 +197,27 @@ static void transparent_proofs(const zkiln_context *context, const zkiln_groth16
     REQUIRE(other_info.security_bits < 110 && !same(info.id, other_info.id, sizeof info.id));
     REQUIRE(zkiln_spartan_verify(other, b->spartan, b->spartan_size, b->signals, SIGNALS) != ZKILN_OK);
     zkiln_spartan_circuit_destroy(other);
+    // Proofs that hide nothing say so, and are no proofs of the other dialect.
+    options.dialect = ZKILN_SPARTAN_DIALECT_COMPACT_V1;
+    OK(zkiln_spartan_circuit_create(context, &other, r1cs, &options));
+    OK(zkiln_spartan_circuit_get_info(other, &other_info));
+    REQUIRE(info.zero_knowledge == 1 && other_info.zero_knowledge == 0);
+    OK(zkiln_spartan_prove(other, &proof, signals, SIGNALS, b->witness, NULL));
+    REQUIRE(same(signals, b->signals, sizeof b->signals));
+    OK(zkiln_spartan_proof_to_bytes(proof, NULL, &size));
+    bytes = (char *)malloc(size);
+    OK(zkiln_spartan_proof_to_bytes(proof, bytes, &size));
+    zkiln_spartan_proof_destroy(proof);
+    REQUIRE(same(bytes, "nozk", 4) && size < b->spartan_size / 2 + b->spartan_size / 4);
+    OK(zkiln_spartan_verify(other, bytes, size, signals, SIGNALS));
+    signals[2].limbs[0] ^= 1;
+    EXPECT(zkiln_spartan_verify(other, bytes, size, signals, SIGNALS), ZKILN_E_INVALID_PROOF, "not valid");
+    EXPECT(zkiln_spartan_verify(circuit, bytes, size, signals, SIGNALS), ZKILN_E_MALFORMED, "not a proof of this format");
+    EXPECT(zkiln_spartan_verify(other, b->spartan, b->spartan_size, b->signals, SIGNALS), ZKILN_E_MALFORMED,
+           "not a proof of this format");
+    zkiln_spartan_circuit_destroy(other);
+    free(bytes);
+    options.dialect = 0;
     options.work_bits = 0;
     options.security_bits = 300;
     EXPECT(zkiln_spartan_circuit_create(context, &other, r1cs, &options), ZKILN_E_ARGUMENT, "bits of security: 300");

@@ -12,7 +12,7 @@ PublicInputs([33])
 (True, False)
 
 The format is that of provekit 1.0.3, whose verifier accepts these proofs; docs/spartan.md tells the protocol, its security
-and what is hidden how.
+and what is hidden how. With ``dialect="compact-v1"`` proofs have half the size and **tell of the witness**.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ __all__ = ["Circuit", "Parameters", "Proof"]
 
 @dataclass(frozen=True)
 class Parameters:
-    """What a proof must withstand, and what it may cost; None is the default. Whoever verifies needs the prover's."""
+    """What a proof must withstand, and what it may cost; None is the dialect's default. Whoever verifies needs the prover's."""
 
     security_bits: int | None = None
-    """Bits of security of each error term: 128."""
+    """Bits of security: 128."""
     work_bits: int | None = None
-    """Bits of it that proof of work may stand in for: 10."""
+    """Bits of it that proof of work may stand in for: 10, and 20 of the compact dialect."""
     log_inverse_rate: int | None = None
     """The inverse of the first code's rate, as a power of two: 2."""
     log_folding: int | None = None
-    """How many variables a round folds: 3."""
+    """How many variables a round folds: 3, and 4 of the compact dialect."""

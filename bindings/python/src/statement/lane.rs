@@ -15,7 +15,7 @@ use super::v1::PyStatementV1;
 use super::word::{bytes, word};
 use crate::errors::{Failure, Result};
 use crate::groth16::{PyProof, PyProvingKey, PyR1cs, PyVerifyingKey, given_witness};
-use crate::spartan::{PyParameters, PyProof as PySpartanProof, given};
+use crate::spartan::{Dialect, PyParameters, PyProof as PySpartanProof};
 use crate::work;
 
 /// What a lane is: certificates carry it, and verifiers compare it with their own.
@@ -256,21 +256,27 @@ impl PyGroth16Lane {
 }
 
 /// Statements proven by Spartan for one circuit, from the witness that Groth16 takes, too. A lane of Groth16 of the same
-/// constraints shares the circuit with it, and nothing else.
+/// constraints shares the circuit with it, and nothing else. With the dialect "compact-v1" proofs are smaller and **tell of
+/// the witness**.
 #[pyclass(module = "zkiln.statement", name = "SpartanLane", extends = PyLane, frozen)]
 pub(crate) struct PySpartanLane(Arc<SpartanLane>);
 
 #[pymethods]
 impl PySpartanLane {
     #[new]
-    #[pyo3(signature = (r1cs, *, parameters=None))]
+    #[pyo3(signature = (r1cs, *, parameters=None, dialect="provekit-v1"))]
     fn new(
         py: Python<'_>,
         r1cs: &Bound<'_, PyR1cs>,
         parameters: Option<PyParameters>,
+        dialect: &str,
     ) -> PyResult<PyClassInitializer<Self>> {
         let r1cs = &r1cs.get().0;
-        let lane = Arc::new(work::run(py, || SpartanLane::new(r1cs, given(parameters)))?);
+        let dialect = Dialect::named(dialect, parameters)?;
+        let lane = Arc::new(work::run(py, || match dialect {
+            Dialect::ProveKit(parameters) => SpartanLane::new(r1cs, parameters),
+            Dialect::Compact(parameters) => SpartanLane::compact(r1cs, parameters),
+        })?);
         Ok(PyClassInitializer::from(PyLane(lane.clone())).add_subclass(Self(lane)))
     }
 

@@ -13,7 +13,7 @@ use crate::errors::Failure;
 /// pair of denied. One at least is a proof. All lanes of required must be there.
 ///
 /// Attestations and keys for development have no weight unless count_attestations and count_development say so. payees is
-/// "one", if all segments of a range must pay the same, or "each".
+/// "one", if all segments of a range must pay the same, or "each". zero_knowledge refuses lanes whose proofs tell of the witness.
 ///
 /// >>> from zkiln.statement import Policy
 /// >>> policy = Policy(2, deny_shared=["circuit"])
@@ -28,7 +28,7 @@ impl PyPolicy {
     #[new]
     #[pyo3(signature = (
         threshold, *, required=vec![], denied=vec![], deny_shared=vec![], count_attestations=false,
-        count_development=false, payees="one"
+        count_development=false, payees="one", zero_knowledge=false
     ))]
     #[allow(clippy::too_many_arguments, reason = "they have names in Python")]
     fn new(
@@ -39,6 +39,7 @@ impl PyPolicy {
         count_attestations: bool,
         count_development: bool,
         payees: &str,
+        zero_knowledge: bool,
     ) -> PyResult<Self> {
         let mut policy = Policy {
             required: (required.iter())
@@ -52,6 +53,7 @@ impl PyPolicy {
                 .collect::<PyResult<_>>()?,
             count_attestations,
             count_development,
+            zero_knowledge,
             payees: match payees {
                 "one" => PayeeRule::One,
                 "each" => PayeeRule::Each,
@@ -62,7 +64,7 @@ impl PyPolicy {
                     .into());
                 }
             },
-            ..Policy::threshold(threshold)
+            threshold,
         };
         // The one spelling that there is of a policy.
         policy.required.sort();
@@ -120,6 +122,12 @@ impl PyPolicy {
             PayeeRule::One => "one",
             PayeeRule::Each => "each",
         }
+    }
+
+    /// Whether lanes are refused whose proofs tell of the witness.
+    #[getter]
+    fn zero_knowledge(&self) -> bool {
+        self.0.zero_knowledge
     }
 
     /// Keccak-256 of the policy in JSON without spaces.
