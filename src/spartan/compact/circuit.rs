@@ -12,6 +12,7 @@ use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 use crate::field::{Field, Fr};
 use crate::groth16::{R1cs, Rows, Witness};
+use crate::memory::Buffer;
 use crate::poly::SparseMatrix;
 use crate::spartan::ProveOptions;
 use crate::spartan::identity;
@@ -181,13 +182,13 @@ impl Circuit {
     }
 
     /// For each wire the sum of its column of `A + rho B + rho^2 C` at a point of the constraints.
-    pub(super) fn columns_at(&self, alpha: &[Fr], rho: Fr) -> Result<Vec<Fr>> {
+    pub(super) fn columns_at(&self, alpha: &[Fr], rho: Fr) -> Result<Buffer<Fr>> {
         let at = eq_table(alpha);
         let at = &at[..self.matrices[0].rows()];
         let [a, b, c] = &self.transposed;
-        let mut columns = vec![Fr::ZERO; self.wires];
+        let mut columns = Buffer::zeroed(self.wires);
         a.mul_vec(at, &mut columns)?;
-        let mut other = vec![Fr::ZERO; self.wires];
+        let mut other = Buffer::zeroed(self.wires);
         for (matrix, factor) in [(b, rho), (c, rho.square())] {
             matrix.mul_vec(at, &mut other)?;
             add_scaled(&mut columns, factor, &other);
