@@ -32,8 +32,8 @@ class Parameters:
     security_bits: int | None = None
     """Bits of security: 128."""
     work_bits: int | None = None
-    """Bits of it that proof of work may stand in for: 10, and 20 of the compact dialect."""
+    """Bits of it that proof of work may stand in for: 10, and others in the compact dialect."""
     log_inverse_rate: int | None = None
     """The inverse of the first code's rate, as a power of two: 2."""
     log_folding: int | None = None
-    """How many variables a round folds: 3, and 4 of the compact dialect."""
+    """How many variables a round folds: 3, and 4 in the compact dialect."""
