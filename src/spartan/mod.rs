@@ -47,3 +47,4 @@ mod verify;
 pub use circuit::Circuit;
 pub use parameters::Parameters;
 pub use proof::Proof;
+pub use prove::ProveOptions;

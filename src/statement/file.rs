@@ -26,7 +26,7 @@ use crate::stark::{Dialect, Parameters, StarkConfig};
 const TEXT_LIMIT: usize = 1 << 20;
 
 /// A program of a file, with the names that the file gives its lanes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct NamedProgram {
     /// The program.
     pub program: Program,
@@ -179,15 +179,22 @@ impl NamedProgram {
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let (text, origin) = json::read_text(path, TEXT_LIMIT)?;
-        let folder = path.parent().unwrap_or(Path::new(""));
-        let file: ProgramFile = json::parse_object(&text, TEXT_LIMIT, &origin)?;
+        Self::from_json(&text, &origin, path.parent().unwrap_or(Path::new("")))
+    }
+
+    /// Reads the text of such a file, which names others relative to `folder`.
+    ///
+    /// # Errors
+    /// Those of [`NamedProgram::open`].
+    pub fn from_json(text: &str, origin: &str, folder: &Path) -> Result<Self> {
+        let file: ProgramFile = json::parse_object(text, TEXT_LIMIT, origin)?;
         let mut names = BTreeMap::new();
         let mut lanes = Vec::new();
         let mut statuses = Vec::new();
         for (i, entry) in file.lanes.into_iter().enumerate() {
             let refuse = |field: &str, reason: String| {
                 let section = format!("lanes[{i}].{field}");
-                Err(Error::malformed(&origin, section, Fault::Value, reason))
+                Err(Error::malformed(origin, section, Fault::Value, reason))
             };
             let lane = entry.system.open(folder)?;
             let info = lane.info();

@@ -7,7 +7,7 @@ use super::v1::StatementV1;
 use super::word::Word;
 use crate::error::{Error, Result};
 use crate::groth16::{R1cs, Witness};
-use crate::spartan::{self, compact};
+use crate::spartan::{self, ProveOptions, compact};
 
 /// The name of the code that verifies.
 const VERIFIER: &str = "zkiln/spartan";
@@ -66,10 +66,23 @@ impl SpartanLane {
     /// [`Error::PublicInputs`] for a witness of another statement, before any work is done; those of
     /// [`spartan::Circuit::prove`].
     pub fn prove(&self, statement: &StatementV1, witness: &Witness) -> Result<Vec<u8>> {
+        self.prove_with(statement, witness, &ProveOptions::default())
+    }
+
+    /// [`SpartanLane::prove`] with options.
+    ///
+    /// # Errors
+    /// Those of [`SpartanLane::prove`]; [`Error::Cancelled`].
+    pub fn prove_with(
+        &self,
+        statement: &StatementV1,
+        witness: &Witness,
+        options: &ProveOptions<'_>,
+    ) -> Result<Vec<u8>> {
         check_witness(statement, witness)?;
         Ok(match &self.circuit {
-            Circuit::ZeroKnowledge(circuit) => circuit.prove(witness)?.0.to_bytes(),
-            Circuit::Compact(circuit) => circuit.prove(witness)?.0.to_bytes(),
+            Circuit::ZeroKnowledge(circuit) => circuit.prove_with(witness, options)?.0.to_bytes(),
+            Circuit::Compact(circuit) => circuit.prove_with(witness, options)?.0.to_bytes(),
         })
     }
 }

@@ -8,10 +8,13 @@ use super::proof::Proof;
 use super::prove::prove;
 use super::verify::verify;
 use super::whir::Plans;
+use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 use crate::field::{Field, Fr};
 use crate::groth16::{R1cs, Rows, Witness};
+use crate::memory::Buffer;
 use crate::poly::SparseMatrix;
+use crate::spartan::ProveOptions;
 use crate::spartan::identity;
 use crate::spartan::layout::{check_size, terms};
 use crate::spartan::multilinear::eq_table;
@@ -86,12 +89,7 @@ impl Circuit {
     /// [`Error::WitnessMismatch`] for a witness of another length, [`Error::Unsatisfied`] for one that breaks
     /// a constraint; [`Error::SelfCheck`] for a proof that does not verify, a fault of the machine.
     pub fn prove(&self, witness: &Witness) -> Result<(Proof, Vec<Fr>)> {
-        let (proof, public) = self.prove_unverified(witness)?;
-        if self.verify(&public, &proof)? {
-            return Ok((proof, public));
-        }
-        let what = "every constraint holds; a fault of the machine";
-        Err(Error::SelfCheck(what.into()))
+        self.prove_with(witness, &ProveOptions::default())
     }
 
     /// [`Circuit::prove`] without the verification: for callers that verify the proof themselves.
@@ -99,6 +97,35 @@ impl Circuit {
     /// # Errors
     /// Those of [`Circuit::prove`] but [`Error::SelfCheck`].
     pub fn prove_unverified(&self, witness: &Witness) -> Result<(Proof, Vec<Fr>)> {
+        let options = ProveOptions {
+            verify: false,
+            ..ProveOptions::default()
+        };
+        self.prove_with(witness, &options)
+    }
+
+    /// [`Circuit::prove`] with options.
+    ///
+    /// # Errors
+    /// Those of [`Circuit::prove`]; [`Error::Cancelled`].
+    pub fn prove_with(
+        &self,
+        witness: &Witness,
+        options: &ProveOptions<'_>,
+    ) -> Result<(Proof, Vec<Fr>)> {
+        let cancel = options.cancel.cloned().unwrap_or_default();
+        let (proof, public) = self.make(witness, &cancel)?;
+        if options.verify {
+            cancel.check()?;
+            if !self.verify(&public, &proof)? {
+                let what = "every constraint holds; a fault of the machine";
+                return Err(Error::SelfCheck(what.into()));
+            }
+        }
+        Ok((proof, public))
+    }
+
+    fn make(&self, witness: &Witness, cancel: &Cancel) -> Result<(Proof, Vec<Fr>)> {
         let _span = tracing::info_span!("spartan prove").entered();
         let (given, wires) = (witness.values().len(), self.wires);
         if given != wires {
@@ -107,7 +134,7 @@ impl Circuit {
         }
         let public = &witness.values()[1..=self.public];
         let public: Vec<Fr> = public.iter().map(|&value| Fr::from(value)).collect();
-        let proof = prove(self, witness, &with_one(&public))?;
+        let proof = prove(self, witness, &with_one(&public), cancel)?;
         Ok((Proof(proof), public))
     }
 
@@ -155,13 +182,13 @@ impl Circuit {
     }
 
     /// For each wire the sum of its column of `A + rho B + rho^2 C` at a point of the constraints.
-    pub(super) fn columns_at(&self, alpha: &[Fr], rho: Fr) -> Result<Vec<Fr>> {
+    pub(super) fn columns_at(&self, alpha: &[Fr], rho: Fr) -> Result<Buffer<Fr>> {
         let at = eq_table(alpha);
         let at = &at[..self.matrices[0].rows()];
         let [a, b, c] = &self.transposed;
-        let mut columns = vec![Fr::ZERO; self.wires];
+        let mut columns = Buffer::zeroed(self.wires);
         a.mul_vec(at, &mut columns)?;
-        let mut other = vec![Fr::ZERO; self.wires];
+        let mut other = Buffer::zeroed(self.wires);
         for (matrix, factor) in [(b, rho), (c, rho.square())] {
             matrix.mul_vec(at, &mut other)?;
             add_scaled(&mut columns, factor, &other);

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use super::circuit::Circuit;
 use super::pattern;
 use super::whir::{self, Committed};
+use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 use crate::field::Fr;
 use crate::groth16::Witness;
@@ -14,19 +15,27 @@ use crate::spartan::sumcheck::{Constraints, Product};
 use crate::spartan::vector::secret;
 
 /// A proof for a witness of the right length and its public signals, with the constant 1 before them.
-pub(super) fn prove(circuit: &Circuit, witness: &Witness, public: &[Fr]) -> Result<Vec<u8>> {
+pub(super) fn prove(
+    circuit: &Circuit,
+    witness: &Witness,
+    public: &[Fr],
+    cancel: &Cancel,
+) -> Result<Vec<u8>> {
+    cancel.check()?;
     let whir = &circuit.whir;
     let wires = wires(circuit, witness);
     let tables = {
         let _span = tracing::info_span!("matrices").entered();
         tables(circuit, &wires[..circuit.wires])?
     };
+    cancel.check()?;
     let vector = &wires[public.len()..];
     let mut speaker = circuit.speaker(public);
     let committed = Committed::new(&whir.codes[0], circuit.plans.first(), vector)?;
     speaker.challenger.observe_seed(&pattern::commitment());
     speaker.say_digest(committed.tree.root());
 
+    cancel.check()?;
     let (alpha, ends) = {
         let _span = tracing::info_span!("constraints").entered();
         let tau = speaker.challenger.challenges(circuit.m_0);
@@ -43,6 +52,7 @@ pub(super) fn prove(circuit: &Circuit, witness: &Witness, public: &[Fr]) -> Resu
     };
     speaker.say_all(&ends);
 
+    cancel.check()?;
     let (point, value) = {
         let _span = tracing::info_span!("wires").entered();
         let rho = speaker.challenger.challenge();
@@ -55,6 +65,7 @@ pub(super) fn prove(circuit: &Circuit, witness: &Witness, public: &[Fr]) -> Resu
         let point = whir::sumcheck(&mut speaker, &mut sum, whir.variables());
         (point, sum.vector[0])
     };
+    cancel.check()?;
     whir::open(
         &mut speaker,
         whir,

@@ -12,7 +12,7 @@ use super::pattern;
 use super::tree::Tree;
 use crate::error::Result;
 use crate::field::{Field, Fr};
-use crate::memory::Secret;
+use crate::memory::{Buffer, Secret};
 use crate::ntt::{BitReversed, Natural, Ntt, bit_reverse, reverse_bits};
 use crate::spartan::multilinear::{dot, eq_table, par_dot};
 use crate::spartan::sumcheck::Product;
@@ -102,7 +102,7 @@ fn answers(
     speaker: &mut Speaker,
     vector: &[Fr],
     before: impl Fn(&mut Speaker),
-) -> Vec<(Vec<Fr>, Fr)> {
+) -> Vec<(Buffer<Fr>, Fr)> {
     let answer = |_| {
         before(speaker);
         let z = speaker.challenger.challenge();
@@ -198,7 +198,7 @@ impl Claims {
         factor
     }
 
-    fn add_answers(&mut self, state: &mut Product, answers: Vec<(Vec<Fr>, Fr)>) {
+    fn add_answers(&mut self, state: &mut Product, answers: Vec<(Buffer<Fr>, Fr)>) {
         for (table, answer) in answers {
             let factor = self.next();
             add_scaled(&mut state.weights, factor, &table);
