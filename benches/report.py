@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Draws benches/ratios.svg from benches/results/*.json and prints the tables of benches/README.md: how many times
-zkiln's time each peer takes. Those beside Plonky3 are made of benches/results/stark/*.json.
+zkiln's time each peer takes. Those beside Plonky3 are made of benches/results/stark/*.json, those of second proofs of
+benches/results/lanes/*.json.
 
     python3 benches/report.py
 
@@ -63,10 +64,10 @@ def milliseconds(ms):
     return f"{ms:.{2 if ms < 10 else 1 if ms < 100 else 0}f}"
 
 
-def load_stark():
-    """{(workload, threads): {contender: row}}"""
+def load_rows(folder):
+    """{(workload, threads): {contender: row}} of the results in a folder"""
     table = {}
-    for path in sorted((HERE / "results" / "stark").glob("*.json")):
+    for path in sorted((HERE / "results" / folder).glob("*.json")):
         for row in json.loads(path.read_text()):
             table.setdefault((row["workload"], row["threads"]), {})[row["contender"]] = row
     # The same workload at one and two threads together, in the order in which they were taken.
@@ -102,6 +103,22 @@ def print_stark(table):
         else:
             cells += ["", "", ""]
         print(f"| {' | '.join(map(str, cells))} |")
+
+
+def print_lanes(table):
+    """Second proofs over Groth16's, and the peaks of whole processes."""
+    seconds = ["spartan", "spartan-compact"]
+    print(f"| circuit | threads | groth16, ms | {' | '.join(seconds)} | groth16, MB | {', MB | '.join(seconds)}, MB |")
+    print(f"|---|--:|--:|{'--:|' * (1 + 2 * len(seconds))}")
+    for (workload, threads), rows in table.items():
+        what, circuit = workload.rsplit(" ", 1)
+        if what != "lanes":
+            continue
+        median = lambda lane: rows[lane]["wall_ms"]["median"]
+        ratios = [f"{median(lane) / median('groth16'):.2f}" for lane in seconds]
+        whole = table.get((f"lanes, processes {circuit}", threads), {})
+        peaks = [f"{whole[lane]['peak_mb']:.0f}" if whole else "" for lane in ["groth16", *seconds]]
+        print(f"| {' | '.join([circuit, str(threads), milliseconds(median('groth16')), *ratios, *peaks])} |")
 
 
 def series(table, pattern):
@@ -168,7 +185,9 @@ def main():
     print()
     print_processes()
     print()
-    print_stark(load_stark())
+    print_stark(load_rows("stark"))
+    print()
+    print_lanes(load_rows("lanes"))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::harness::{Sample, busy_time};
+use crate::harness::{self, Contender, Outcome, Sample, busy_time};
 
 /// What a whole process did.
 pub struct Finished {
@@ -48,6 +48,33 @@ pub fn run_measured(command: &mut Command) -> Result<Finished> {
     })
 }
 
+/// Runs a process of each name in turn, as [`harness::interleave`] does, and returns with the times of each the largest
+/// of its peaks in bytes. `accept` sees what each wrote.
+pub fn interleave(
+    names: &[&'static str],
+    reps: usize,
+    command: impl Fn(&'static str) -> Result<Command>,
+    mut accept: impl FnMut(Vec<u8>) -> Result<()>,
+) -> Result<Vec<(Outcome, u64)>> {
+    let command = &command;
+    let contender = |&name| {
+        Contender::new(name, move || {
+            let done = run_measured(&mut command(name)?)?;
+            Ok(((done.stdout, done.peak_rss), done.sample))
+        })
+    };
+    let mut peaks = Vec::new();
+    let contenders = names.iter().map(contender).collect();
+    let outcomes = harness::interleave(contenders, reps, |(stdout, peak)| {
+        peaks.push(peak);
+        accept(stdout)
+    })?;
+    // They took turns, so every so-manieth peak is of one name.
+    let largest = |index| peaks.iter().skip(index).step_by(names.len()).max();
+    let peaks: Vec<u64> = (0..names.len()).filter_map(largest).copied().collect();
+    Ok(outcomes.into_iter().zip(peaks).collect())
+}
+
 /// Reaps the child `pid`. `std` can wait for a child, but not tell what it used.
 fn wait(pid: u32) -> Result<(ExitStatus, libc::rusage)> {
     let mut status = 0;
@@ -75,6 +102,27 @@ mod tests {
         let done = run_measured(Command::new("echo").arg("hello")).unwrap();
         assert_eq!(done.stdout, b"hello\n");
         assert!(done.peak_rss > 0);
+    }
+
+    #[test]
+    fn children_take_turns() {
+        let mut seen = Vec::new();
+        let echo = |name| {
+            let mut command = Command::new("echo");
+            command.arg(name);
+            Ok(command)
+        };
+        let outcomes = interleave(&["a", "b"], 2, echo, |out| {
+            seen.extend(out);
+            Ok(())
+        });
+        assert!(
+            outcomes
+                .unwrap()
+                .iter()
+                .all(|(outcome, peak)| outcome.samples.len() == 2 && *peak > 0)
+        );
+        assert_eq!(seen, b"a\nb\na\nb\na\nb\n");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::harness::{Outcome, Sample};
 
-/// The contender that the others are divided by.
+/// The library's name among its peers.
 pub const BASELINE: &str = "zkiln";
 
 /// Milliseconds over the repetitions.
@@ -80,10 +80,13 @@ impl Row {
     }
 }
 
-/// A Markdown table of all rows, with the ratio of every contender to [`BASELINE`].
+/// A Markdown table of all rows, with the ratio of every contender to the first one, which is zkiln where it has
+/// peers.
 ///
-/// A ratio of 2 says that zkiln took half the time.
+/// A ratio of 2 says that the first one took half the time.
 pub fn markdown(rows: &[Row]) -> String {
+    let baseline = rows.first().map_or(BASELINE, |row| &row.contender);
+    let per_baseline = ["wall", "CPU"].map(|what| format!("{what} / {baseline}"));
     let prepares = rows.iter().any(|r| r.prepare_ms.is_some());
     let peaks = rows.iter().any(|r| r.peak_mb.is_some());
     let includes = rows.iter().any(|r| r.includes.is_some());
@@ -94,8 +97,8 @@ pub fn markdown(rows: &[Row]) -> String {
         "min - max",
         "CPU ms",
         "min - max",
-        "wall / zkiln",
-        "CPU / zkiln",
+        &per_baseline[0],
+        &per_baseline[1],
     ]);
     titles.extend(prepares.then_some("prepare ms"));
     titles.extend(peaks.then_some("peak MB"));
@@ -103,7 +106,7 @@ pub fn markdown(rows: &[Row]) -> String {
 
     let cells = rows.iter().map(|row| {
         let base = rows.iter().find(|r| {
-            r.contender == BASELINE && r.workload == row.workload && r.threads == row.threads
+            r.contender == baseline && r.workload == row.workload && r.threads == row.threads
         });
         let ratio = |of: fn(&Row) -> Spread| {
             base.map_or("-".into(), |b| {

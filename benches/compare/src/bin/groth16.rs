@@ -127,28 +127,20 @@ fn warm(zkey: &Path, wtns: &Path, worker: &Worker) -> Result<Vec<Row>> {
 
 fn cold(zkey: &Path, wtns: &Path, worker: &Worker) -> Result<Vec<Row>> {
     let verifier = Verifier::open(zkey, wtns)?;
-    let contenders = Name::ALL.map(|name| {
-        Contender::new(name.as_str(), move || {
-            let mut command = family::this_program()?;
-            command
-                .args([zkey, wtns])
-                .args(["--contender", name.as_str()]);
-            let done = child::run_measured(&mut command)?;
-            let proof = Proof::deserialize_uncompressed(&done.stdout[..])
-                .context("the child wrote no proof")?;
-            Ok(((proof, done.peak_rss), done.sample))
-        })
-    });
-    let mut peaks = Vec::new();
-    let outcomes = harness::interleave(contenders.into(), worker.reps, |(proof, peak)| {
-        peaks.push(peak);
-        verifier.check(&proof)
+    let command = |name| {
+        let mut command = family::this_program()?;
+        command.args([zkey, wtns]).args(["--contender", name]);
+        Ok(command)
+    };
+    let names = Name::ALL.map(Name::as_str);
+    let outcomes = child::interleave(&names, worker.reps, command, |stdout| {
+        let proof = Proof::deserialize_uncompressed(&stdout[..]);
+        verifier.check(&proof.context("the child wrote no proof")?)
     })?;
+    let (outcomes, peaks): (Vec<_>, Vec<_>) = outcomes.into_iter().unzip();
     let mut rows = rows("process", zkey, worker, &outcomes);
-    for (index, row) in rows.iter_mut().enumerate() {
-        // The contenders took turns, so every so-manieth peak is of this one.
-        let mine = peaks.iter().skip(index).step_by(outcomes.len());
-        row.peak_mb = mine.max().map(|&peak| peak as f64 / 1e6);
+    for (row, peak) in rows.iter_mut().zip(peaks) {
+        row.peak_mb = Some(peak as f64 / 1e6);
     }
     Ok(rows)
 }
