@@ -6,6 +6,7 @@
 pub mod keccak;
 pub mod poseidon2;
 mod sponge;
+mod stage;
 
 use bytemuck::Pod;
 
