@@ -7,7 +7,9 @@ use bytemuck::{Pod, Zeroable};
 
 use super::super::monty31::Monty31;
 use super::super::{Factors, SmallField, Vector};
-use super::{mul_low, mul_low_signed, register32, register64, vector_operators, words32};
+use super::{
+    low_halves, mul_low, mul_low_signed, register32, register64, vector_operators, words32,
+};
 
 /// Sixteen elements in Montgomery form.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -124,6 +126,57 @@ impl<F: Monty31> Vector for Avx512Monty31<F> {
             *dot = Self::from_register(unsafe { reduce_sums::<F>(sums) });
         }
         dots
+    }
+    #[inline(always)]
+    fn sum(vectors: &[Self]) -> Self {
+        debug_assert!(vectors.len() < 32);
+        // Two elements fit 32 bits, and many such sums 64: the odd lanes' are kept apart, the even lanes' are
+        // what is left of both together.
+        let mut both = register32([0; 16]);
+        let mut odd = both;
+        let (pairs, rest) = vectors.as_chunks::<2>();
+        for &[a, b] in pairs {
+            // SAFETY: only kernels on a processor with AVX-512 make such vectors.
+            let pair = unsafe { _mm512_add_epi32(a.register(), b.register()) };
+            // SAFETY: as above.
+            (both, odd) = unsafe { add_lanes(both, odd, pair) };
+        }
+        for last in rest {
+            // SAFETY: as above.
+            (both, odd) = unsafe { add_lanes(both, odd, last.register()) };
+        }
+        // SAFETY: as above.
+        Self::from_register(unsafe { reduce_lanes::<F>(both, odd) })
+    }
+    #[inline(always)]
+    fn inner<const D: usize>(
+        count: usize,
+        value: impl Fn(usize) -> Self,
+        weight: impl Fn(usize) -> [Self; D],
+    ) -> [Self; D] {
+        let zero = register32([0; 16]);
+        let mut sums = [[zero; 2]; D];
+        let mut i = 0;
+        while i < count {
+            let (a, v) = (value(i).register(), weight(i));
+            let (b, w) = if i + 1 < count {
+                (value(i + 1).register(), weight(i + 1))
+            } else {
+                (zero, v)
+            };
+            for d in 0..D {
+                let weights = [v[d].register(), w[d].register()];
+                // SAFETY: only kernels on a processor with AVX-512 make such vectors.
+                sums[d] = unsafe { add_vector_products::<F>(sums[d], [a, b], weights) };
+            }
+            i += 2;
+        }
+        let mut inner = [Self::zeroed(); D];
+        for (inner, sums) in inner.iter_mut().zip(sums) {
+            // SAFETY: only kernels on a processor with AVX-512 make such vectors.
+            *inner = Self::from_register(unsafe { reduce_sums::<F>(sums) });
+        }
+        inner
     }
     #[inline(always)]
     fn sboxes<const DEGREE: u32>(x: [Self; 4], constants: [F; 4]) -> [Self; 4] {
@@ -435,6 +488,48 @@ fn add_products<F: Monty31>(
     let w = _mm512_set1_epi32(factors[1] as i32);
     let even = _mm512_add_epi64(mul_low(a, v), mul_low(b, w));
     let odd = _mm512_add_epi64(mul_low(odd(a), v), mul_low(odd(b), w));
+    [add_below::<F>(sums[0], even), add_below::<F>(sums[1], odd)]
+}
+
+/// Adds lanes of 64 bits to `both` and their high halves to `odd`.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn add_lanes(both: __m512i, odd: __m512i, lanes: __m512i) -> (__m512i, __m512i) {
+    (
+        _mm512_add_epi64(both, lanes),
+        _mm512_add_epi64(odd, _mm512_srli_epi64::<32>(lanes)),
+    )
+}
+
+/// The sums of even and odd lanes that [`add_lanes`] has made of fewer than 16 pairs of elements, modulo `p`.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn reduce_lanes<F: Monty31>(both: __m512i, odd: __m512i) -> __m512i {
+    let even = _mm512_sub_epi64(both, _mm512_slli_epi64::<32>(odd));
+    let (low, high) = (low_halves(even, odd), high_halves(even, odd));
+    let rest = 0u32.wrapping_sub(F::P) % F::P;
+    let high = _mm512_mullo_epi32(high, _mm512_set1_epi32(rest as i32));
+    // A word is below `2p + rest`, and fewer than 16 times `rest` are added.
+    let low = reduce_sum::<F>(low);
+    if 16 * u64::from(rest) < u64::from(F::P) {
+        reduce_sum::<F>(_mm512_add_epi32(low, high))
+    } else {
+        // `16 rest` is at most `2p + 2`, so 15 of them are below `2p`.
+        reduce_sum::<F>(add::<F>(low, reduce_sum::<F>(high)))
+    }
+}
+
+/// [`add_products`] with a factor for each lane.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn add_vector_products<F: Monty31>(
+    sums: [__m512i; 2],
+    values: [__m512i; 2],
+    factors: [__m512i; 2],
+) -> [__m512i; 2] {
+    let ([a, b], [v, w]) = (values, factors);
+    let even = _mm512_add_epi64(mul_low(a, v), mul_low(b, w));
+    let odd = _mm512_add_epi64(mul_low(odd(a), odd(v)), mul_low(odd(b), odd(w)));
     [add_below::<F>(sums[0], even), add_below::<F>(sums[1], odd)]
 }
 
