@@ -6,7 +6,6 @@
 pub mod keccak;
 pub mod poseidon2;
 mod sponge;
-mod stage;
 
 use bytemuck::Pod;
 

@@ -2,7 +2,6 @@
 
 use bytemuck::Pod;
 
-use super::stage::{ROWS, Stage};
 use super::{Poseidon2, Poseidon2Field, TreeHash};
 use crate::field::small::{Engine, Kernel, SmallField, Vector};
 use crate::memory::prefetch;
@@ -93,10 +92,6 @@ where
     type Output = ();
     #[inline(always)]
     fn run<V: Vector<Element = F>>(self) {
-        // A stage is as many rows as a column of 32-bit words has in several cache lines.
-        if !F::SLOW_SBOX {
-            return self.run_staged::<V>();
-        }
         let mut row = self.first;
         let (many, few) = split_groups::<F, WIDTH, _>(self.digests, 4 * V::LANES);
         for digests in many.chunks_exact_mut(4 * V::LANES) {
@@ -105,42 +100,6 @@ where
         }
         for digests in few.chunks_mut(V::LANES) {
             hash_groups::<V, F, WIDTH, RATE, OUT, 1>(self.permutation, self.columns, row, digests);
-            row += digests.len();
-        }
-    }
-}
-
-impl<F, const WIDTH: usize, const RATE: usize, const OUT: usize> HashRows<'_, F, WIDTH, RATE, OUT>
-where
-    F: Poseidon2Field<WIDTH>,
-{
-    #[inline(always)]
-    fn run_staged<V: Vector<Element = F>>(self) {
-        let mut stage = Stage::<&[F], F, RATE>::new(self.columns);
-        let mut states = vec![[V::zeroed(); WIDTH]; ROWS / V::LANES];
-        let mut row = self.first;
-        for digests in self.digests.chunks_mut(ROWS) {
-            let groups = digests.len().div_ceil(V::LANES);
-            let states = &mut states[..groups];
-            states.fill([V::zeroed(); WIDTH]);
-            stage.begin(row, digests.len());
-            for number in 0..stage.len() {
-                for (group, place) in states.iter_mut().enumerate() {
-                    // A part of the next block is on its way while states are permuted.
-                    stage.prefetch(number + 1, group, groups);
-                    // A copy that nothing refers to can stay in registers.
-                    let mut state = [*place];
-                    for (x, values) in state[0].iter_mut().zip(stage.block(number)) {
-                        *x = V::load(&values[group * V::LANES..]);
-                    }
-                    self.permutation.permute_lanes(&mut state);
-                    [*place] = state;
-                    stage.read(number + 1, group, groups);
-                }
-            }
-            for (state, digests) in states.iter().zip(digests.chunks_mut(V::LANES)) {
-                store_digests(state, digests);
-            }
             row += digests.len();
         }
     }

@@ -100,22 +100,6 @@ pub trait Vector:
         }
         sums
     }
-    /// The sum of these, of which there are at most 31, lane by lane.
-    #[inline(always)]
-    fn sum(vectors: &[Self]) -> Self {
-        // Chains that do not wait for each other.
-        let (fours, rest) = vectors.as_chunks::<4>();
-        let mut sums = [Self::splat(Self::Element::ZERO); 4];
-        for four in fours {
-            for i in 0..4 {
-                sums[i] = sums[i] + four[i];
-            }
-        }
-        for (sum, &vector) in sums.iter_mut().zip(rest) {
-            *sum = *sum + vector;
-        }
-        (sums[0] + sums[1]) + (sums[2] + sums[3])
-    }
     /// Sums of `value(i)` times `weight(i)`, lane by lane, for `i` below `count`, one for each of `D` weights. What
     /// can wait is reduced once at the end.
     #[inline(always)]

@@ -3,14 +3,15 @@
 //! On a processor with AVX-512 eight states are permuted at once, one in each lane.
 
 mod permutation;
+mod stage;
 
 use super::TreeHash;
-use super::stage::{ROWS, Source, Stage};
 use crate::field::small::SmallField;
 use crate::memory::prefetch;
 pub use permutation::keccak_f;
 use permutation::{KeccakKernel, MAX_LANES, Word, run};
 pub(crate) use permutation::{ROTATIONS, ROUNDS};
+use stage::{ROWS, Source, Stage};
 
 /// Words replaced before each permutation; the other eight are the capacity, 512 bits.
 const RATE: usize = 17;

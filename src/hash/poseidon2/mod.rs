@@ -163,7 +163,7 @@ where
     F: Poseidon2Field<WIDTH>,
     V: Vector<Element = F>,
 {
-    let tail = V::sum(&state[1..]);
+    let tail = sum_of_tail(state);
     F::diagonal(state, tail + head);
     state[0] = tail - head;
 }
@@ -217,6 +217,18 @@ where
 #[inline(always)]
 fn sum_of_fours<V: Copy + core::ops::Add<Output = V>>(a: [V; 4], b: [V; 4]) -> [V; 4] {
     [a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3]]
+}
+
+/// The sum of all elements but the first.
+#[inline(always)]
+fn sum_of_tail<V: Vector, const WIDTH: usize>(state: &[V; WIDTH]) -> V {
+    let fours = state.as_chunks::<4>().0;
+    let mut sums = fours[1];
+    for four in &fours[2..] {
+        sums = sum_of_fours(sums, *four);
+    }
+    let [_, b, c, d] = fours[0];
+    ((sums[0] + sums[1]) + (sums[2] + b)) + ((sums[3] + c) + d)
 }
 
 struct PermuteAll<'a, F, const WIDTH: usize> {

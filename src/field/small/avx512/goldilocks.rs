@@ -5,7 +5,7 @@ use core::arch::x86_64::*;
 use bytemuck::{Pod, Zeroable};
 
 use super::super::{Factors, Goldilocks, SmallField, Vector};
-use super::{low_halves, mul_low, register64, vector_operators, words64};
+use super::{mul_low, register64, vector_operators, words64};
 
 /// Eight elements.
 #[derive(Clone, Copy, Debug, PartialEq, Zeroable, Pod)]
@@ -297,6 +297,28 @@ fn products(a: &[__m512i; 4], b: &[__m512i; 4]) -> [__m512i; 4] {
         low_low[i] = unsafe { add_words(low_low[i], high_high[i]) };
     }
     low_low
+}
+
+/// Words of the low halves of both.
+///
+/// Not the intrinsic, of which the compiler makes a permutation of two registers: that is as dear as a
+/// product.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn low_halves(low: __m512i, high: __m512i) -> __m512i {
+    let high_places: __mmask16 = 0xaaaa;
+    let mut halves = low;
+    // SAFETY: one instruction of the target feature, from registers to a register.
+    unsafe {
+        core::arch::asm!(
+            "vmovsldup {halves}{{{high_places}}}, {high}",
+            halves = inout(zmm_reg) halves,
+            high_places = in(kreg) high_places,
+            high = in(zmm_reg) high,
+            options(pure, nomem, nostack, preserves_flags),
+        );
+    }
+    halves
 }
 
 /// A word congruent to `low + 2^64 high`.

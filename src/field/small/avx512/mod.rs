@@ -117,25 +117,3 @@ fn mul_low_signed(a: __m512i, b: __m512i) -> __m512i {
     }
     product
 }
-
-/// The low halves of lanes of 64 bits, those of `odd` in the odd places of 32 bits.
-///
-/// Not the intrinsic, of which the compiler makes a permutation of two registers: that is as dear as a
-/// product.
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn low_halves(even: __m512i, odd: __m512i) -> __m512i {
-    let odd_places: __mmask16 = 0xaaaa;
-    let mut halves = even;
-    // SAFETY: one instruction of the target feature, from registers to a register.
-    unsafe {
-        core::arch::asm!(
-            "vmovsldup {halves}{{{odd_places}}}, {odd}",
-            halves = inout(zmm_reg) halves,
-            odd_places = in(kreg) odd_places,
-            odd = in(zmm_reg) odd,
-            options(pure, nomem, nostack, preserves_flags),
-        );
-    }
-    halves
-}

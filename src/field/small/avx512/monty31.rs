@@ -7,9 +7,7 @@ use bytemuck::{Pod, Zeroable};
 
 use super::super::monty31::Monty31;
 use super::super::{Factors, SmallField, Vector};
-use super::{
-    low_halves, mul_low, mul_low_signed, register32, register64, vector_operators, words32,
-};
+use super::{mul_low, mul_low_signed, register32, register64, vector_operators, words32};
 
 /// Sixteen elements in Montgomery form.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -126,27 +124,6 @@ impl<F: Monty31> Vector for Avx512Monty31<F> {
             *dot = Self::from_register(unsafe { reduce_sums::<F>(sums) });
         }
         dots
-    }
-    #[inline(always)]
-    fn sum(vectors: &[Self]) -> Self {
-        debug_assert!(vectors.len() < 32);
-        // Two elements fit 32 bits, and many such sums 64: the odd lanes' are kept apart, the even lanes' are
-        // what is left of both together.
-        let mut both = register32([0; 16]);
-        let mut odd = both;
-        let (pairs, rest) = vectors.as_chunks::<2>();
-        for &[a, b] in pairs {
-            // SAFETY: only kernels on a processor with AVX-512 make such vectors.
-            let pair = unsafe { _mm512_add_epi32(a.register(), b.register()) };
-            // SAFETY: as above.
-            (both, odd) = unsafe { add_lanes(both, odd, pair) };
-        }
-        for last in rest {
-            // SAFETY: as above.
-            (both, odd) = unsafe { add_lanes(both, odd, last.register()) };
-        }
-        // SAFETY: as above.
-        Self::from_register(unsafe { reduce_lanes::<F>(both, odd) })
     }
     #[inline(always)]
     fn inner<const D: usize>(
@@ -489,34 +466,6 @@ fn add_products<F: Monty31>(
     let even = _mm512_add_epi64(mul_low(a, v), mul_low(b, w));
     let odd = _mm512_add_epi64(mul_low(odd(a), v), mul_low(odd(b), w));
     [add_below::<F>(sums[0], even), add_below::<F>(sums[1], odd)]
-}
-
-/// Adds lanes of 64 bits to `both` and their high halves to `odd`.
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn add_lanes(both: __m512i, odd: __m512i, lanes: __m512i) -> (__m512i, __m512i) {
-    (
-        _mm512_add_epi64(both, lanes),
-        _mm512_add_epi64(odd, _mm512_srli_epi64::<32>(lanes)),
-    )
-}
-
-/// The sums of even and odd lanes that [`add_lanes`] has made of fewer than 16 pairs of elements, modulo `p`.
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn reduce_lanes<F: Monty31>(both: __m512i, odd: __m512i) -> __m512i {
-    let even = _mm512_sub_epi64(both, _mm512_slli_epi64::<32>(odd));
-    let (low, high) = (low_halves(even, odd), high_halves(even, odd));
-    let rest = 0u32.wrapping_sub(F::P) % F::P;
-    let high = _mm512_mullo_epi32(high, _mm512_set1_epi32(rest as i32));
-    // A word is below `2p + rest`, and fewer than 16 times `rest` are added.
-    let low = reduce_sum::<F>(low);
-    if 16 * u64::from(rest) < u64::from(F::P) {
-        reduce_sum::<F>(_mm512_add_epi32(low, high))
-    } else {
-        // `16 rest` is at most `2p + 2`, so 15 of them are below `2p`.
-        reduce_sum::<F>(add::<F>(low, reduce_sum::<F>(high)))
-    }
 }
 
 /// [`add_products`] with a factor for each lane.
