@@ -27,3 +27,8 @@ cp ../tests/data/stark/*.zair corpus/stark_program/
 cp ../tests/data/stark/*.npy corpus/stark_trace/
 mkdir -p corpus/certificate
 cp ../tests/data/statement/certificate.json corpus/certificate/
+# Edits of the proof that the target makes: place, bytes cut, bytes put.
+mkdir -p corpus/spartan_proof
+printf '\0\0\0\0\0' > corpus/spartan_proof/nothing
+printf '\10\0\0\0\1\1' > corpus/spartan_proof/root
+printf '\0\4\0\0\40' > corpus/spartan_proof/cut

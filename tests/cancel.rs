@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use common::data;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
-use zkiln::groth16::{KeyOptions, ProveOptions, ProvingKey, Witness};
+use zkiln::groth16::{KeyOptions, ProveOptions, ProvingKey, R1cs, Witness};
+use zkiln::spartan;
 use zkiln::{Cancel, Error, Result};
 
 /// Counts the phases that begin, and cancels in the one with this number.
@@ -82,4 +83,28 @@ fn the_opening_of_a_key_stops() {
     cancel.cancel();
     assert!(matches!(open(cancel), Err(Error::Cancelled)));
     assert!(matches!(cancelled_in(0, open).0, Err(Error::Cancelled)));
+}
+
+/// spartan prove, matrices, commit, sumcheck, forms, open, verify, and what they are made of: verification alone is
+/// not interrupted.
+#[test]
+fn a_transparent_proof_stops_between_its_phases() {
+    let folder = data("multiplier");
+    let r1cs = R1cs::open(folder.join("circuit.r1cs")).unwrap();
+    let circuit = spartan::Circuit::new(&r1cs, spartan::Parameters::default()).unwrap();
+    let witness = Witness::open(folder.join("witness.wtns")).unwrap();
+    let prove = |cancel: Cancel| {
+        let mut options = spartan::ProveOptions::default();
+        options.cancel = Some(&cancel);
+        circuit.prove_with(&witness, &options).map(|_| ())
+    };
+    let (result, phases) = cancelled_in(usize::MAX, prove);
+    result.unwrap();
+    assert!(phases > 6, "{phases}");
+    for phase in 0..phases - 1 {
+        let (result, begun) = cancelled_in(phase, prove);
+        assert!(matches!(result, Err(Error::Cancelled)), "{phase}");
+        assert!(begun < phases, "{begun} after {phase}");
+    }
+    assert!(cancelled_in(phases - 1, prove).0.is_ok());
 }

@@ -13,8 +13,8 @@
 //!
 //! The length of a text is limited, and reading takes at most sixteen times as much memory.
 
-use std::fs::File;
-use std::io::Read;
+use std::fs::{self, File};
+use std::io::{Read, Write};
 use std::path::Path;
 
 use serde::de::IgnoredAny;
@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::error::Category;
 
 use super::proof::{Proof, PublicInputs, VerifyingKey, point_fault, point_fault_reason};
+use super::setup::temporary_beside;
 use super::verify::pairing;
 use crate::curve::{Affine, Curve, G1Affine, G2Affine};
 use crate::error::{Error, Fault, Result};
@@ -422,6 +423,25 @@ pub(crate) fn read_text(path: &Path, limit: usize) -> Result<(String, String)> {
             Err(Error::malformed(origin, "document", Fault::Syntax, reason))
         }
     }
+}
+
+/// Creates or replaces a file. It is written beside its place, to the disk, and renamed: whenever the machine
+/// stops, there is the old text or the new one.
+pub(crate) fn save_text(path: &Path, text: &str) -> Result<()> {
+    let temporary = temporary_beside(path)?;
+    let written = File::create_new(&temporary).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&temporary, path)
+    });
+    written.map_err(|source| {
+        // It may not exist; and what went wrong first is what to tell.
+        let _ = fs::remove_file(&temporary);
+        Error::Io {
+            path: path.into(),
+            source,
+        }
+    })
 }
 
 /// As `JSON.stringify(value, null, 1)` formats it.

@@ -259,10 +259,7 @@ impl<F: PrimeField> Ntt<F> {
     }
 
     fn refuse(&self, len: usize) -> Error {
-        Error::Argument(format!(
-            "transforms of {} elements were given {len}",
-            self.len()
-        ))
+        refuse(self.len(), len)
     }
 
     /// The inverse of a coset's shift.
@@ -271,6 +268,11 @@ impl<F: PrimeField> Ntt<F> {
             .inverse()
             .ok_or_else(|| Error::Argument("a coset's shift must not be zero".into()))
     }
+}
+
+/// For data that are no multiple of what a plan transforms.
+fn refuse(plan: usize, len: usize) -> Error {
+    Error::Argument(format!("transforms of {plan} elements were given {len}"))
 }
 
 /// Multiplies coefficient `i` by `factor base^i`, the coefficients being in order `O`; parallel, two

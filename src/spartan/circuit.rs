@@ -7,9 +7,10 @@ use super::identity::{Scheme, digest};
 use super::layout::{self, Layout};
 use super::parameters::{Parameters, ZkWhir};
 use super::proof::Proof;
-use super::prove::{Prover, prove};
+use super::prove::{ProveOptions, Prover, prove};
 use super::transcript::{Sponge, reduce};
 use super::verify::verify;
+use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 use crate::field::{Field, Fr};
 use crate::groth16::{R1cs, Rows, Witness};
@@ -89,12 +90,7 @@ impl Circuit {
     /// a constraint, [`Error::Entropy`]; [`Error::SelfCheck`] for a proof that does not verify, a fault of
     /// the machine.
     pub fn prove(&self, witness: &Witness) -> Result<(Proof, Vec<Fr>)> {
-        let (proof, public) = self.prove_unverified(witness)?;
-        if self.verify(&public, &proof)? {
-            return Ok((proof, public));
-        }
-        let what = "every constraint holds; a fault of the machine";
-        Err(Error::SelfCheck(what.into()))
+        self.prove_with(witness, &ProveOptions::default())
     }
 
     /// [`Circuit::prove`] without the verification: for callers that verify the proof themselves.
@@ -102,13 +98,42 @@ impl Circuit {
     /// # Errors
     /// Those of [`Circuit::prove`] but [`Error::SelfCheck`].
     pub fn prove_unverified(&self, witness: &Witness) -> Result<(Proof, Vec<Fr>)> {
+        let options = ProveOptions {
+            verify: false,
+            ..ProveOptions::default()
+        };
+        self.prove_with(witness, &options)
+    }
+
+    /// [`Circuit::prove`] with options.
+    ///
+    /// # Errors
+    /// Those of [`Circuit::prove`]; [`Error::Cancelled`].
+    pub fn prove_with(
+        &self,
+        witness: &Witness,
+        options: &ProveOptions<'_>,
+    ) -> Result<(Proof, Vec<Fr>)> {
+        let cancel = options.cancel.cloned().unwrap_or_default();
+        let (proof, public) = self.make(witness, &cancel)?;
+        if options.verify {
+            cancel.check()?;
+            if !self.verify(&public, &proof)? {
+                let what = "every constraint holds; a fault of the machine";
+                return Err(Error::SelfCheck(what.into()));
+            }
+        }
+        Ok((proof, public))
+    }
+
+    fn make(&self, witness: &Witness, cancel: &Cancel) -> Result<(Proof, Vec<Fr>)> {
         let _span = tracing::info_span!("spartan prove").entered();
         self.check_length(witness)?;
         let public: Vec<Fr> = witness.values()[1..=self.public]
             .iter()
             .map(|&value| Fr::from(value))
             .collect();
-        let proof = prove(self, &self.prover, witness, &self.signals(&public))?;
+        let proof = prove(self, &self.prover, witness, &self.signals(&public), cancel)?;
         Ok((proof, public))
     }
 

@@ -126,7 +126,7 @@ impl Layout {
             public_inputs: public,
             private_inputs: 0,
         };
-        let row = |rows: &Rows, i: usize| self.terms(rows, i);
+        let row = |rows: &Rows, i: usize| terms(rows, i, |wire| self.place(wire));
         let circuit = (0..r1cs.n_constraints())
             .map(|i| [r1cs.a(), r1cs.b(), r1cs.c()].map(|rows| row(rows, i)));
         let one = |place: usize| vec![(place as u32, Fr::ONE)];
@@ -138,22 +138,22 @@ impl Layout {
         ];
         R1cs::new(wires, circuit.chain(hiding))
     }
+}
 
-    /// The terms of a row at their places.
-    fn terms(&self, rows: &Rows, row: usize) -> Vec<(u32, Fr)> {
-        let place = |(wire, coefficient)| (self.place(wire) as u32, coefficient);
-        let mut terms: Vec<(u32, Fr)> = rows.row(row).map(place).collect();
-        terms.sort_unstable_by_key(|term| term.0);
-        terms.dedup_by(|next, kept| {
-            let same = next.0 == kept.0;
-            if same {
-                kept.1 += next.1;
-            }
-            same
-        });
-        terms.retain(|term| !term.1.is_zero());
-        terms
-    }
+/// The terms of a row in the order of their wires' places, each wire once, no coefficient zero.
+pub(super) fn terms(rows: &Rows, row: usize, place: impl Fn(usize) -> usize) -> Vec<(u32, Fr)> {
+    let at_place = |(wire, coefficient)| (place(wire) as u32, coefficient);
+    let mut terms: Vec<(u32, Fr)> = rows.row(row).map(at_place).collect();
+    terms.sort_unstable_by_key(|term| term.0);
+    terms.dedup_by(|next, kept| {
+        let same = next.0 == kept.0;
+        if same {
+            kept.1 += next.1;
+        }
+        same
+    });
+    terms.retain(|term| !term.1.is_zero());
+    terms
 }
 
 /// The variables of a circuit's constraints with the hiding ones.

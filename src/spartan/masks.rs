@@ -78,7 +78,7 @@ impl Window {
     pub(super) fn fold(&self, mask: &[Fr], fold: &[Fr]) -> Vec<Fr> {
         let weights = eq_table(&fold[fold.len() - self.folded..]);
         let mut folded = vec![Fr::ZERO; 1 << self.inside];
-        for (chunk, weight) in mask.chunks_exact(1 << self.inside).zip(weights) {
+        for (chunk, &weight) in mask.chunks_exact(1 << self.inside).zip(weights.iter()) {
             kernels::add_scaled(&mut folded, weight, chunk);
         }
         folded
@@ -98,8 +98,8 @@ impl Window {
             kernels::add_powers(&mut inside, scale * factor, base);
         }
         let outer = eq_table(&fold[fold.len() - self.folded..]);
-        let row = |outer: Fr| inside.iter().map(move |&inner| outer * inner);
-        outer.into_iter().flat_map(row).collect()
+        let row = |&outer: &Fr| inside.iter().map(move |&inner| outer * inner);
+        outer.iter().flat_map(row).collect()
     }
 }
 
@@ -139,7 +139,7 @@ mod tests {
                 let window = Window::new(&config, mask);
                 let entries = random(1 << ell);
                 let mut folded = vec![Fr::ZERO; (1 << mu) >> fold.len()];
-                for (chunk, weight) in eq_table(&fold).into_iter().enumerate() {
+                for (chunk, &weight) in eq_table(&fold).iter().enumerate() {
                     for (i, sum) in folded.iter_mut().enumerate() {
                         let place = window.place(chunk << (mu - fold.len()) | i);
                         *sum += weight * entries[place];

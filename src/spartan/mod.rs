@@ -28,6 +28,7 @@
 //! ```
 
 mod circuit;
+pub mod compact;
 mod digest;
 mod identity;
 mod kernels;
@@ -35,11 +36,15 @@ mod layout;
 mod masks;
 mod multilinear;
 mod parameters;
+mod paths;
 mod proof;
 mod prove;
+mod sumcheck;
 mod transcript;
+mod vector;
 mod verify;
 
 pub use circuit::Circuit;
 pub use parameters::Parameters;
 pub use proof::Proof;
+pub use prove::ProveOptions;

@@ -4,11 +4,12 @@ use rayon::prelude::*;
 
 use super::kernels;
 use crate::field::{Field, Fr};
+use crate::memory::Buffer;
 
 /// `eq(point, i)` for all `i`: one multiplication each, parallel.
-pub(super) fn eq_table(point: &[Fr]) -> Vec<Fr> {
+pub(super) fn eq_table(point: &[Fr]) -> Buffer<Fr> {
     const CHUNK: usize = 1 << 11;
-    let mut table = vec![Fr::ZERO; 1 << point.len()];
+    let mut table = Buffer::zeroed(1 << point.len());
     table[0] = Fr::ONE;
     for (k, &x) in point.iter().rev().enumerate() {
         let (low, high) = table[..2 << k].split_at_mut(1 << k);

@@ -255,7 +255,7 @@ impl Challenges for Listener<'_> {
 }
 
 /// The next bytes of a part of the proof.
-fn take<'a>(bytes: &mut &'a [u8], count: usize, part: &str) -> Result<&'a [u8]> {
+pub(super) fn take<'a>(bytes: &mut &'a [u8], count: usize, part: &str) -> Result<&'a [u8]> {
     let Some((head, tail)) = bytes.split_at_checked(count) else {
         let reason = format!("{} bytes are left where {count} are due", bytes.len());
         return Err(place(part, Fault::Truncated, reason));
@@ -265,7 +265,7 @@ fn take<'a>(bytes: &mut &'a [u8], count: usize, part: &str) -> Result<&'a [u8]> 
 }
 
 /// Bytes as an element, which must be reduced: each element has one encoding.
-fn element(bytes: &[u8], part: &str) -> Result<Fr> {
+pub(super) fn element(bytes: &[u8], part: &str) -> Result<Fr> {
     Fr::read_canonical(bytes).ok_or_else(|| {
         let reason = "an element is not below r";
         place(part, Fault::NotCanonical, reason)

@@ -185,6 +185,14 @@ impl Certificate {
         json::write(self)
     }
 
+    /// Creates or replaces the file `path`, which is there whole or not at all.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        json::save_text(path.as_ref(), &self.to_json())
+    }
+
     /// The policy that the maker says to satisfy.
     pub fn policy(&self) -> &Policy {
         &self.policy

@@ -26,7 +26,7 @@ use crate::stark::{Dialect, Parameters, StarkConfig};
 const TEXT_LIMIT: usize = 1 << 20;
 
 /// A program of a file, with the names that the file gives its lanes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct NamedProgram {
     /// The program.
     pub program: Program,
@@ -72,6 +72,8 @@ enum SystemFile {
     },
     #[serde(rename = "spartan-provekit-v1")]
     Spartan { circuit: PathBuf },
+    #[serde(rename = "spartan-compact-v1")]
+    SpartanCompact { circuit: PathBuf },
     #[serde(rename = "stark-p3v0_8")]
     Stark {
         configuration: Configuration,
@@ -167,7 +169,8 @@ impl NamedProgram {
     /// }
     /// ```
     ///
-    /// A lane's `key`, if it is not null, is what its key's hash must be. A STARK's parameters are `"proven100"` or
+    /// `spartan-compact-v1` has the fields of `spartan-provekit-v1`; a policy has `"zero_knowledge": true` to refuse
+    /// it. A lane's `key`, if it is not null, is what its key's hash must be. A STARK's parameters are `"proven100"` or
     /// `{"custom": {..}}` with the fields of [`Parameters`] but the dialect.
     ///
     /// # Errors
@@ -176,15 +179,22 @@ impl NamedProgram {
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let (text, origin) = json::read_text(path, TEXT_LIMIT)?;
-        let folder = path.parent().unwrap_or(Path::new(""));
-        let file: ProgramFile = json::parse_object(&text, TEXT_LIMIT, &origin)?;
+        Self::from_json(&text, &origin, path.parent().unwrap_or(Path::new("")))
+    }
+
+    /// Reads the text of such a file, which names others relative to `folder`.
+    ///
+    /// # Errors
+    /// Those of [`NamedProgram::open`].
+    pub fn from_json(text: &str, origin: &str, folder: &Path) -> Result<Self> {
+        let file: ProgramFile = json::parse_object(text, TEXT_LIMIT, origin)?;
         let mut names = BTreeMap::new();
         let mut lanes = Vec::new();
         let mut statuses = Vec::new();
         for (i, entry) in file.lanes.into_iter().enumerate() {
             let refuse = |field: &str, reason: String| {
                 let section = format!("lanes[{i}].{field}");
-                Err(Error::malformed(&origin, section, Fault::Value, reason))
+                Err(Error::malformed(origin, section, Fault::Value, reason))
             };
             let lane = entry.system.open(folder)?;
             let info = lane.info();
@@ -233,6 +243,11 @@ impl SystemFile {
             Self::Spartan { circuit } => {
                 let r1cs = R1cs::open(folder.join(circuit))?;
                 Arc::new(SpartanLane::new(&r1cs, spartan::Parameters::default())?)
+            }
+            Self::SpartanCompact { circuit } => {
+                let r1cs = R1cs::open(folder.join(circuit))?;
+                let parameters = spartan::compact::Parameters::default();
+                Arc::new(SpartanLane::compact(&r1cs, parameters)?)
             }
             Self::Stark {
                 configuration,

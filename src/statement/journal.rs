@@ -1,6 +1,7 @@
 //! What was accepted of one program, and the alarm when two proofs contradict each other.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -254,5 +255,23 @@ impl Journal {
         }
         journal.conflict = file.conflict;
         Ok(journal)
+    }
+
+    /// Reads the file `path` with [`Journal::from_json`].
+    ///
+    /// # Errors
+    /// [`Error::Io`], and those of [`Journal::from_json`].
+    pub fn open(path: impl AsRef<Path>, program: &Program) -> Result<Self> {
+        let (text, origin) = json::read_text(path.as_ref(), TEXT_LIMIT)?;
+        Self::from_json(&text, &origin, program)
+    }
+
+    /// Creates or replaces the file `path`, which is there whole or not at all: an alarm that was saved stays
+    /// saved.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        json::save_text(path.as_ref(), &self.to_json())
     }
 }

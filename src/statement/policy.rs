@@ -34,6 +34,10 @@ pub struct Policy {
     pub count_development: bool,
     /// Whom the segments of a range pay.
     pub payees: PayeeRule,
+    /// Whether lanes are refused whose proofs tell of the witness: with any such proof beside them, those of
+    /// zero knowledge hide nothing. In JSON only if it is true.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub zero_knowledge: bool,
 }
 
 /// Whom the segments of a range pay.
@@ -58,6 +62,7 @@ impl Policy {
             count_attestations: false,
             count_development: false,
             payees: PayeeRule::One,
+            zero_knowledge: false,
         }
     }
 
@@ -106,7 +111,8 @@ impl Policy {
     /// Takes time exponential in the number of lanes, of which there are few.
     ///
     /// # Errors
-    /// [`Error::Refused`] if it is smaller than the threshold, or a required lane is missing.
+    /// [`Error::Refused`] if it is smaller than the threshold, a required lane is missing, or a lane tells of the
+    /// witness where none may.
     /// [`Error::Argument`] for more than [`MAX_LANES`].
     pub fn evaluate(&self, valid: &[&LaneInfo]) -> Result<Vec<Word>> {
         if valid.len() > MAX_LANES {
@@ -119,6 +125,15 @@ impl Policy {
         if let Some(missing) = self.required.iter().find(|id| !ids.contains(id)) {
             return Err(Error::Refused(format!(
                 "the policy requires the lane {missing}, of which there is no proof"
+            )));
+        }
+        if self.zero_knowledge
+            && let Some(lane) = valid.iter().find(|lane| !lane.zero_knowledge)
+        {
+            return Err(Error::Refused(format!(
+                "the policy demands zero knowledge, and proofs of the lane {} ({}) tell of the witness",
+                lane.id(),
+                lane.system
             )));
         }
         // For each lane those that it is independent of, as bits.

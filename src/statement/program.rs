@@ -20,7 +20,8 @@ use crate::field::Fr;
 /// made from keys that it trusts and never from a certificate.
 ///
 /// Lanes are added and never removed or replaced; what is wrong with one is said by its [`Status`], which only
-/// gets worse.
+/// gets worse. Clones share the lanes, and what is said of one afterwards is not said of the other.
+#[derive(Clone)]
 pub struct Program {
     id: Word,
     policy: Policy,
@@ -28,6 +29,7 @@ pub struct Program {
     executor: Option<Arc<dyn Executor>>,
 }
 
+#[derive(Clone)]
 struct Entry {
     lane: Arc<dyn Lane>,
     status: Status,

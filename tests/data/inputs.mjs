@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { keccak_256 } from "@noble/hashes/sha3";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const r = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
@@ -87,15 +88,60 @@ function fullDomain() {
   };
 }
 
+const hex = (x) => `0x${x.toString(16).padStart(64, "0")}`;
+const keccak = (data) => BigInt("0x" + Buffer.from(keccak_256(data)).toString("hex"));
+
+// A batch of two items with its statement, in the order of its words, and the
+// inputs of the circuit, which end with the items.
+function ledger(pre_root, first_seq, items) {
+  const chain = (start) => items.reduce(compress, start);
+  const s = {
+    program: hex(keccak("ledger")),
+    parameters: hex(BigInt(items.length)),
+    chain_id: "1",
+    context: hex(0xccn),
+    request: hex(keccak("request")),
+    first_seq: `${first_seq}`,
+    last_seq: `${first_seq + BigInt(items.length) - 1n}`,
+    pre_root: hex(pre_root),
+    post_root: hex(chain(pre_root)),
+    batch: hex(chain(0n)),
+    payee: hex(0xaan),
+  };
+  const words = [keccak("zkiln/statement/v1"), ...Object.values(s).map(BigInt)];
+  const digest = keccak(Buffer.from(words.map((word) => hex(word).slice(2)).join(""), "hex"));
+  const input = {
+    digest_high: digest >> 128n,
+    digest_low: digest & ((1n << 128n) - 1n),
+    pre_root: BigInt(s.pre_root),
+    post_root: BigInt(s.post_root),
+    batch: BigInt(s.batch),
+    first_seq,
+    last_seq: BigInt(s.last_seq),
+    items,
+  };
+  return { statement: s, input };
+}
+
+const first = ledger(field("genesis"), 100n, [field("item 0"), field("item 1")]);
+const second = ledger(BigInt(first.statement.post_root), 102n, [r - 1n, 0n]);
+
+function write(name, content) {
+  mkdirSync(dirname(join(here, name)), { recursive: true });
+  const text = JSON.stringify(content, (_, v) => (typeof v === "bigint" ? v.toString() : v), 1);
+  // What has one spelling only, as statements, has no line after the last.
+  writeFileSync(join(here, name), name.endsWith("statement.json") ? text : text + "\n");
+}
+
 const all = {
   multiplier: multiplier(),
   hash_chain: hashChain(),
   merkle: merkle(),
   range: range(),
   full_domain: fullDomain(),
+  ledger: first.input,
 };
-for (const [name, input] of Object.entries(all)) {
-  mkdirSync(join(here, name), { recursive: true });
-  const text = JSON.stringify(input, (_, v) => (typeof v === "bigint" ? v.toString() : v), 1);
-  writeFileSync(join(here, name, "input.json"), text + "\n");
-}
+for (const [name, input] of Object.entries(all)) write(`${name}/input.json`, input);
+write("ledger/statement.json", first.statement);
+write("ledger/next_input.json", second.input);
+write("ledger/next_statement.json", second.statement);

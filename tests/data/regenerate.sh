@@ -10,7 +10,7 @@ cd "$(dirname "$0")"
 
 # Fixed, therefore no randomness at all: a beacon only in form.
 beacon=7a6b696c6e206669787475726520626561636f6e000000000000000000000000
-circuits=(multiplier full_domain hash_chain merkle range)
+circuits=(multiplier full_domain hash_chain merkle range ledger)
 
 random() { node -e 'console.log(require("node:crypto").randomBytes(64).toString("hex"))'; }
 snarkjs() { node node_modules/snarkjs/build/cli.cjs "$@" >>.work/log 2>&1; }
@@ -58,6 +58,10 @@ for name in "${circuits[@]}"; do
     snarkjs groth16 prove "$name/circuit.zkey" "$name/witness.wtns" "$name/proof.json" "$name/public.json"
     snarkjs groth16 verify "$name/verification_key.json" "$name/public.json" "$name/proof.json"
 done
+
+# The statement that follows the first.
+snarkjs wtns calculate .work/ledger/ledger_js/ledger.wasm ledger/next_input.json ledger/next_witness.wtns
+snarkjs wtns check ledger/circuit.r1cs ledger/next_witness.wtns
 
 # A key as it is before anyone contributed: gamma = delta, open to forgery.
 cp .work/multiplier/0.zkey multiplier/no_contribution.zkey

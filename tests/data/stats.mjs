@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const names = ["multiplier", "full_domain", "hash_chain", "merkle", "range"];
+const names = ["multiplier", "full_domain", "hash_chain", "merkle", "range", "ledger"];
 
 // The sections of a container: id -> bytes.
 function sections(file) {

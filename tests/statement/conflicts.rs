@@ -1,5 +1,7 @@
 //! Two valid proofs that contradict each other.
 
+use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
 use zkiln::Error;
@@ -171,6 +173,38 @@ fn what_is_not_valid_contradicts_nothing() {
     assert!(Journal::from_json(&changed, "journal", &program).is_err());
     let error = journal.accept(&program, honest, &genesis()).unwrap_err();
     assert!(matches!(error, Error::Refused(_)), "{error}");
+}
+
+#[test]
+fn files_are_there_whole() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("journals");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    let broken = Broken::new(policy(1));
+    let program = &broken.program;
+    let honest = program
+        .certify(&[pairing().id()], vec![segment(example())])
+        .unwrap();
+    honest.save(folder.join("certificate.json")).unwrap();
+    let read = Certificate::open(folder.join("certificate.json")).unwrap();
+    assert_eq!(read, honest);
+
+    let path = folder.join("journal.json");
+    let mut journal = Journal::new(program);
+    journal.accept(program, honest, &genesis()).unwrap();
+    journal.save(&path).unwrap();
+    let mut journal = Journal::open(&path, program).unwrap();
+    let forged = broken.false_certificate();
+    journal.accept(program, forged, &genesis()).unwrap_err();
+    // In the place of the other, with nothing left beside it.
+    journal.save(&path).unwrap();
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 2);
+    let journal = Journal::open(&path, program).unwrap();
+    assert!(journal.conflict().is_some());
+    for nowhere in [folder.join("missing").join("journal.json"), "/".into()] {
+        let error = journal.save(&nowhere).unwrap_err();
+        assert!(matches!(&error, Error::Io { path, .. } if *path == nowhere));
+    }
 }
 
 /// A lane without a constraint is another circuit; the certificate shows what it shares.

@@ -96,6 +96,27 @@ fn what_is_shared_counts_once_where_the_policy_says_so() {
 }
 
 #[test]
+fn lanes_that_tell_of_the_witness_are_refused_where_the_policy_says_so() {
+    let p = lane("p", Class::Pairing);
+    let mut h = lane("h", Class::Hash);
+    let hidden = Policy {
+        zero_knowledge: true,
+        ..Policy::threshold(1)
+    };
+    assert!(hidden.evaluate(&[&p, &h]).is_ok());
+    h.zero_knowledge = false;
+    // Not even beside one that is enough.
+    assert!(refused(hidden.evaluate(&[&p, &h])).contains("zero knowledge"));
+    assert!(Policy::threshold(2).evaluate(&[&p, &h]).is_ok());
+    // Policies from before keep their spelling, and so their hash.
+    let json = |policy: &Policy| serde_json::to_string(policy).unwrap();
+    assert!(!json(&Policy::threshold(1)).contains("zero_knowledge"));
+    let again: Policy = serde_json::from_str(&json(&hidden)).unwrap();
+    assert_eq!(again, hidden);
+    assert_ne!(hidden.hash(), Policy::threshold(1).hash());
+}
+
+#[test]
 fn required_lanes_and_denied_pairs() {
     let [p, q] = ["p", "q"].map(|name| lane(name, Class::Pairing));
     let h = lane("h", Class::Hash);

@@ -21,16 +21,17 @@
 // buffer the call stores that size and returns ZKILN_OK; with too short a buffer it stores that size,
 // writes nothing and returns ZKILN_E_SHORT_BUFFER.
 //
-// Handles. Functions called _create, _open, _from_, _get_vkey and _get_verifier make them, and so does
-// zkiln_stark_prove; they store NULL when they fail. _destroy takes NULL. A handle must not be used after it was
-// destroyed, nor destroyed while another thread uses it. Apart from that every function may be called from any
-// number of threads at once, with the same handles.
+// Handles. Functions called _create, _open, _from_, _certify, _get_vkey, _get_verifier and _get_conflict make them,
+// and so do zkiln_spartan_prove and zkiln_stark_prove; they store NULL when they fail. _destroy takes NULL. A handle
+// must not be used after it was destroyed, nor destroyed while another thread uses it. Apart from that every function
+// may be called from any number of threads at once, with the same handles.
 //
 // Options. Fill a struct of options with zeros and set its struct_size to its sizeof, so that the library knows
 // how long it is; zeros are the defaults. NULL is all defaults. These structs grow in later versions.
 //
 // Numbers. A field element is in Montgomery form and has its field's type; a canonical integer is a
-// zkiln_u256. Elements that the caller passes are checked to be below their modulus.
+// zkiln_u256, and a zkiln_word where an EVM reads it. Elements that the caller passes are checked to be below
+// their modulus.
 
 #ifndef ZKILN_H
 #define ZKILN_H
@@ -84,6 +85,11 @@
 #define ZKILN_E_OUT_OF_MEMORY 11
 // A progress callback stopped the call.
 #define ZKILN_E_CANCELLED 12
+// A certificate, or a proof of one, that is not accepted.
+#define ZKILN_E_REFUSED 20
+// TWO VALID PROOFS CONTRADICT EACH OTHER: a proof system, a circuit or a verifier is broken, and the journal is
+// frozen. Accept nothing before people have found out which.
+#define ZKILN_E_CONFLICT 21
 // The proof is not valid for these public inputs.
 #define ZKILN_E_INVALID_PROOF 100
 // The caller's buffer is too short. The size that is needed has been stored.
@@ -125,6 +131,13 @@
 // The eight words of EIP-197, as a contract takes them: 256 bytes.
 #define ZKILN_ENCODING_EVM 4
 
+// The dialect of provekit 1.0.3, with zero knowledge.
+#define ZKILN_SPARTAN_DIALECT_PROVEKIT_V1 0
+// The compact dialect: proofs of half the size, which TELL OF THE WITNESS.
+#define ZKILN_SPARTAN_DIALECT_COMPACT_V1 1
+// Instead of bits of work: none.
+#define ZKILN_SPARTAN_NO_WORK 4294967295
+
 // The layout of a matrix in which one column follows the other.
 #define ZKILN_COLUMN_MAJOR 0
 
@@ -149,6 +162,30 @@
 // The field of 2^64 - 2^32 + 1 elements.
 #define ZKILN_FIELD_GOLDILOCKS 2
 
+// The number of public signals of a circuit that carries a statement.
+#define ZKILN_STATEMENT_SIGNALS 7
+
+// The class of lanes that prove by pairings.
+#define ZKILN_LANE_PAIRING 0
+// The class of lanes that prove by hashes.
+#define ZKILN_LANE_HASH 1
+// The class of lanes that prove nothing, but have the word of a key.
+#define ZKILN_LANE_ATTESTATION 2
+
+// The status of a lane with which certificates are made and accepted.
+#define ZKILN_STATUS_ACTIVE 0
+// The status of a lane with which no new certificates are made.
+#define ZKILN_STATUS_DEPRECATED 1
+// The status of a lane whose proofs are refused.
+#define ZKILN_STATUS_REVOKED 2
+
+// At the beginning of all: with this state, and seq for the first item.
+#define ZKILN_ANCHOR_GENESIS 1
+// After a range that ended in this state, with seq for the last item.
+#define ZKILN_ANCHOR_AFTER 2
+// Anywhere: what is accepted then says nothing of where the first state came from.
+#define ZKILN_ANCHOR_UNCHECKED 3
+
 // Elements of the scalar field in the memory of a context's backend: a device's, or this machine's if the backend
 // is its processor. Sums and transforms take them and leave them there, so that a chain of calls copies nothing in
 // between. Wiped when it is destroyed.
@@ -168,6 +205,10 @@ typedef struct zkiln_bn254_g2_msm zkiln_bn254_g2_msm;
 // A transform of 2^log_n elements of the scalar field, prepared on the context's backend: made once, run by any
 // number of threads at once. The roots of unity are those of arkworks and snarkjs.
 typedef struct zkiln_bn254_ntt zkiln_bn254_ntt;
+
+// A claim that statements are proven: one, or those of a range, each by the same lanes. That it could be read
+// says that it is well formed; zkiln_program_verify says that it is true.
+typedef struct zkiln_certificate zkiln_certificate;
 
 // Threads and a backend: where everything is done that is made in this context.
 //
@@ -191,6 +232,26 @@ typedef struct zkiln_groth16_vkey zkiln_groth16_vkey;
 
 // The values of all wires of a circuit: the secret of a proof. Wiped when it is destroyed.
 typedef struct zkiln_groth16_witness zkiln_groth16_witness;
+
+// The certificates of one program that were accepted, each once.
+//
+// Contradictions freeze. Two valid proofs of the same start and batch with different results mean that a proof
+// system, a circuit or a verifier is broken: from then on every zkiln_journal_accept returns ZKILN_E_CONFLICT,
+// until people have looked at the two certificates. There is no way to go on but a new journal.
+//
+// Used by any number of threads; calls wait for one another. It keeps no pointer to the program.
+typedef struct zkiln_journal zkiln_journal;
+
+// A program with the lanes that prove it, by name, and the policy that says when that is enough: the verifier's
+// side, made of keys that it trusts and never of a certificate. Used by any number of threads at once.
+typedef struct zkiln_program zkiln_program;
+
+// A circuit, prepared for transparent proofs and their verification: made once, used by any number of threads
+// at once. It keeps no pointer to the r1cs.
+typedef struct zkiln_spartan_circuit zkiln_spartan_circuit;
+
+// A transparent proof.
+typedef struct zkiln_spartan_proof zkiln_spartan_proof;
 
 // Constraints on the rows of a trace, over one of the fields: a program of docs/air.md, checked.
 typedef struct zkiln_stark_program zkiln_stark_program;
@@ -408,6 +469,59 @@ typedef struct {
 // How a proof is laid out in bytes.
 typedef uint32_t zkiln_encoding;
 
+// What proofs must withstand, and what they may cost. Zeros are the defaults; whoever verifies needs the
+// prover's.
+typedef struct {
+    // sizeof(zkiln_spartan_options).
+    size_t struct_size;
+    // ZKILN_SPARTAN_DIALECT_PROVEKIT_V1 or ZKILN_SPARTAN_DIALECT_COMPACT_V1.
+    uint32_t dialect;
+    // Bits of security; 0 for 128.
+    uint32_t security_bits;
+    // Bits of it that proof of work may stand in for; 0 for the dialect's, ZKILN_SPARTAN_NO_WORK for none.
+    uint32_t work_bits;
+    // The inverse of the first code's rate, as a power of two; 0 for the dialect's.
+    uint32_t log_inverse_rate;
+    // How many variables a round folds; 0 for the dialect's.
+    uint32_t log_folding;
+    // Must be 0.
+    uint32_t reserved;
+} zkiln_spartan_options;
+
+// What a circuit is.
+typedef struct {
+    // sizeof(zkiln_spartan_info), set by the caller.
+    size_t struct_size;
+    // The number of wires: the length of a witness.
+    uint64_t n_wires;
+    // The number of public signals, the circuit's outputs among them.
+    uint64_t n_public;
+    // The vector that is committed to has 2^log_vector_len elements.
+    uint32_t log_vector_len;
+    // Whole bits of security: the least of the error terms of a proof's parts.
+    uint32_t security_bits;
+    // 1 if proofs say nothing about the witness.
+    uint32_t zero_knowledge;
+    // 0.
+    uint32_t reserved;
+    // A digest of all that a proof depends on beside the witness and the public signals.
+    uint8_t id[32];
+} zkiln_spartan_info;
+
+// How a transparent proof is made. Zeros are the defaults.
+typedef struct {
+    // sizeof(zkiln_spartan_prove_options).
+    size_t struct_size;
+    // Called with the phases of the proof; NULL for nobody.
+    zkiln_progress_fn progress;
+    // What progress is called with.
+    void *progress_user;
+    // 1: hand the proof out without verifying it: only for callers that verify it themselves.
+    uint32_t skip_verify;
+    // Must be 0.
+    uint32_t reserved;
+} zkiln_spartan_prove_options;
+
 // What prover and verifier agree on beside the constraints. Begin with zkiln_stark_parameters_preset. How many
 // bits of security parameters give is in zkiln_stark_info.
 //
@@ -501,6 +615,108 @@ typedef struct {
     // 0.
     uint32_t reserved;
 } zkiln_stark_info;
+
+// 32 bytes, the most significant first: an integer, a digest or an address, as an EVM has them.
+typedef struct {
+    // The bytes.
+    uint8_t bytes[32];
+} zkiln_word;
+
+// A statement: this program takes the state pre_root by the batch to post_root, proven for this request on this
+// chain, to be paid to this payee. docs/multi-prover.md says what each word is.
+//
+// States and the batch must be below r, and the last item not before the first: other statements are
+// refused with ZKILN_E_MALFORMED.
+typedef struct {
+    // The program that makes the transition.
+    zkiln_word program;
+    // Its parameters, as the program says.
+    zkiln_word parameters;
+    // The contract that settles, or what else tells two uses on a chain apart.
+    zkiln_word context;
+    // The request that is answered.
+    zkiln_word request;
+    // The state before.
+    zkiln_word pre_root;
+    // The state after.
+    zkiln_word post_root;
+    // A commitment to the batch.
+    zkiln_word batch;
+    // Who is to be paid for the proof.
+    zkiln_word payee;
+    // The chain.
+    uint64_t chain_id;
+    // The number of the batch's first item.
+    uint64_t first_seq;
+    // The number of the batch's last item.
+    uint64_t last_seq;
+} zkiln_statement_v1;
+
+// What a lane is.
+typedef struct {
+    // sizeof(zkiln_lane_info), set by the caller.
+    size_t struct_size;
+    // What tells the lane from all others: a hash of its system's name and its key.
+    zkiln_word id;
+    // A hash of all that the verifier knows of the circuit.
+    zkiln_word key;
+    // A hash of the constraints; zeros if it is not known of which circuit the key is.
+    zkiln_word circuit;
+    // What its soundness rests on: ZKILN_LANE_PAIRING, ZKILN_LANE_HASH or ZKILN_LANE_ATTESTATION.
+    uint32_t lane_class;
+    // ZKILN_STATUS_ACTIVE, ZKILN_STATUS_DEPRECATED or ZKILN_STATUS_REVOKED.
+    uint32_t status;
+    // 1 if the key is said to have been made by one machine, which can forge proofs.
+    uint32_t is_development;
+    // 1 if proofs say nothing about the witness.
+    uint32_t zero_knowledge;
+} zkiln_lane_info;
+
+// The proof of a statement in a lane.
+typedef struct {
+    // The lane's name in the program.
+    const char *lane;
+    // The proof in the encoding of the lane's system: ZKILN_ENCODING_EVM of a Groth16 proof, the bytes of a
+    // Spartan or a STARK proof.
+    const void *proof;
+    // Its size in bytes.
+    size_t size;
+} zkiln_lane_proof;
+
+// What a certificate states as a whole.
+typedef struct {
+    // sizeof(zkiln_certificate_info), set by the caller.
+    size_t struct_size;
+    // The program.
+    zkiln_word program;
+    // The state before the first item.
+    zkiln_word pre_root;
+    // The state after the last item.
+    zkiln_word post_root;
+    // The number of the first item.
+    uint64_t first_seq;
+    // The number of the last item.
+    uint64_t last_seq;
+    // The number of statements.
+    uint64_t n_segments;
+    // The number of lanes, in each of which every statement has a proof.
+    uint64_t n_lanes;
+    // How many of them are independent; 0 of a certificate that was not verified.
+    uint64_t n_counted;
+} zkiln_certificate_info;
+
+// Where a certificate must begin. Zeros are no anchor, and there is no default: a verifier who leaves the start
+// to the prover accepts any state.
+typedef struct {
+    // One of ZKILN_ANCHOR_.
+    uint32_t kind;
+    // Must be 0.
+    uint32_t reserved;
+    // The number of an item.
+    uint64_t seq;
+    // The state.
+    zkiln_word root;
+} zkiln_anchor;
 
 #ifdef __cplusplus
 extern "C" {
@@ -890,6 +1106,52 @@ ZKILN_API zkiln_status zkiln_groth16_public_to_json(const zkiln_u256 *public_inp
 ZKILN_API zkiln_status zkiln_groth16_public_from_json(zkiln_u256 *public_inputs, size_t *n_public, const char *text,
                                                       size_t size);
 
+// ==== Spartan: transparent proofs of circuits ====
+//
+// Prepares a circuit, on the processor. There are no keys: whoever verifies makes it of the same constraints
+// and options, which may be NULL.
+//
+// Errors: ZKILN_E_ARGUMENT for options that make no sense or ask for more than there is; ZKILN_E_DEVICE in a
+// context whose device was asked for by name.
+ZKILN_API zkiln_status zkiln_spartan_circuit_create(const zkiln_context *context, zkiln_spartan_circuit **out,
+                                                    const zkiln_groth16_r1cs *r1cs,
+                                                    const zkiln_spartan_options *options);
+
+// Describes a circuit.
+ZKILN_API zkiln_status zkiln_spartan_circuit_get_info(const zkiln_spartan_circuit *circuit, zkiln_spartan_info *out);
+
+// Proves that a witness satisfies the circuit, verifies the proof, and stores it with its public signals.
+// n_public is that of zkiln_spartan_info. options may be NULL.
+//
+// Two proofs of one witness differ: what hides it is drawn afresh from the operating system. In the compact
+// dialect nothing hides it, and the same witness has the same proof.
+//
+// Errors: ZKILN_E_WITNESS_MISMATCH, ZKILN_E_UNSATISFIED, ZKILN_E_SELF_CHECK, ZKILN_E_ENTROPY,
+// ZKILN_E_CANCELLED; ZKILN_E_ARGUMENT for another n_public, before any work. No signals are stored then.
+ZKILN_API zkiln_status zkiln_spartan_prove(const zkiln_spartan_circuit *circuit, zkiln_spartan_proof **out,
+                                           zkiln_u256 *public_signals, size_t n_public,
+                                           const zkiln_groth16_witness *witness,
+                                           const zkiln_spartan_prove_options *options);
+
+// Writes the bytes of a proof, the first eight of which name the dialect.
+//
+// Errors: ZKILN_E_SHORT_BUFFER.
+ZKILN_API zkiln_status zkiln_spartan_proof_to_bytes(const zkiln_spartan_proof *proof, void *bytes, size_t *size);
+
+// Verifies the size bytes of a proof: ZKILN_OK if it is valid for these public signals, and nothing else, means
+// yes. Valid is not fresh: the bytes of a proof must never serve as a nullifier or a replay key.
+//
+// Errors: ZKILN_E_MALFORMED for bytes that are no proof, ZKILN_E_INVALID_PROOF; ZKILN_E_PUBLIC_INPUTS for too
+// few or too many, or one not below r.
+ZKILN_API zkiln_status zkiln_spartan_verify(const zkiln_spartan_circuit *circuit, const void *proof, size_t size,
+                                            const zkiln_u256 *public_signals, size_t n_public);
+
+// Destroys a proof; NULL is allowed.
+ZKILN_API void zkiln_spartan_proof_destroy(zkiln_spartan_proof *proof);
+
+// Destroys a circuit; NULL is allowed.
+ZKILN_API void zkiln_spartan_circuit_destroy(zkiln_spartan_circuit *circuit);
+
 // ==== STARK: constraints and parameters ====
 //
 // Fills in a preset, with Poseidon2. The struct_size must have been set.
@@ -991,6 +1253,177 @@ ZKILN_API zkiln_status zkiln_stark_verify(const zkiln_stark_verifier *verifier, 
 
 // Destroys a verifier; NULL is allowed.
 ZKILN_API void zkiln_stark_verifier_destroy(zkiln_stark_verifier *verifier);
+
+// ==== Statements ====
+//
+// Stores Keccak-256 of size bytes, the hash of Ethereum: what requests and programs are named by.
+ZKILN_API zkiln_status zkiln_keccak256(zkiln_word *out, const void *bytes, size_t size);
+
+// Reads a file with a JSON object of the fields: words as 0x and 64 digits, numbers as decimal strings. There is
+// no other spelling.
+//
+// Errors: ZKILN_E_IO, ZKILN_E_MALFORMED.
+ZKILN_API zkiln_status zkiln_statement_v1_open(zkiln_statement_v1 *out, const char *path);
+
+// Reads the size bytes of such a file. A zero byte at the end is no part of it.
+//
+// Errors: ZKILN_E_MALFORMED.
+ZKILN_API zkiln_status zkiln_statement_v1_from_json(zkiln_statement_v1 *out, const char *text, size_t size);
+
+// Writes the JSON object of the fields with a zero byte at its end, which the sizes count.
+//
+// Errors: ZKILN_E_SHORT_BUFFER; ZKILN_E_MALFORMED for what is no statement.
+ZKILN_API zkiln_status zkiln_statement_v1_to_json(const zkiln_statement_v1 *statement, char *text, size_t *size);
+
+// Stores the digest of a statement: Keccak-256 of its twelve words.
+//
+// Errors: ZKILN_E_MALFORMED for what is no statement.
+ZKILN_API zkiln_status zkiln_statement_v1_digest(const zkiln_statement_v1 *statement, zkiln_word *out);
+
+// Stores the public signals of a circuit that carries the statement, n of them, which is
+// ZKILN_STATEMENT_SIGNALS: the halves of the digest, pre_root, post_root, batch, first_seq, last_seq.
+//
+// Errors: ZKILN_E_MALFORMED for what is no statement.
+ZKILN_API zkiln_status zkiln_statement_v1_signals(const zkiln_statement_v1 *statement, zkiln_u256 *out, size_t n);
+
+// Requires the public signals of a witness to carry a statement: what a prover sees to before it proves.
+//
+// Errors: ZKILN_E_PUBLIC_INPUTS with the first that does not, ZKILN_E_WITNESS_MISMATCH for a witness without
+// them, ZKILN_E_MALFORMED for what is no statement.
+ZKILN_API zkiln_status zkiln_statement_v1_check_witness(const zkiln_statement_v1 *statement,
+                                                        const zkiln_groth16_witness *witness);
+
+// ==== Programs ====
+//
+// Reads the file of a program, program.json, with the keys, circuits and constraints that it names relative to
+// itself: docs/multi-prover.md has the format. All of this is trusted.
+//
+// Errors: ZKILN_E_IO and ZKILN_E_MALFORMED of any of the files; ZKILN_E_WEAK_KEY; ZKILN_E_ARGUMENT for lanes that
+// are no lanes of statements, and a policy that not even all of them satisfy.
+ZKILN_API zkiln_status zkiln_program_open(const zkiln_context *context, zkiln_program **out, const char *path);
+
+// Reads the size bytes of such a file, which names others relative to a folder: see zkiln_program_open.
+ZKILN_API zkiln_status zkiln_program_from_json(const zkiln_context *context, zkiln_program **out, const char *text,
+                                               size_t size, const char *folder);
+
+// Stores what statements name as their program.
+ZKILN_API zkiln_status zkiln_program_get_id(const zkiln_program *program, zkiln_word *out);
+
+// Describes the lane of a name.
+//
+// Errors: ZKILN_E_ARGUMENT if there is none.
+ZKILN_API zkiln_status zkiln_program_get_lane(const zkiln_program *program, zkiln_lane_info *out, const char *name);
+
+// Makes a certificate of n statements that follow one another, and verifies it before it is handed out. There
+// are n_proofs proofs: those of the first statement, then those of the next, of the same lanes in the same order.
+// The certificate has copies of the proofs.
+//
+// Errors: ZKILN_E_REFUSED for lanes that do not satisfy the policy, a gap, an overlap, a proof that is not valid;
+// ZKILN_E_ARGUMENT for lanes that are not there, there twice or not active, and for n_proofs that is no multiple
+// of n; ZKILN_E_MALFORMED for what is no statement.
+ZKILN_API zkiln_status zkiln_program_certify(const zkiln_program *program, zkiln_certificate **out,
+                                             const zkiln_statement_v1 *statements, size_t n,
+                                             const zkiln_lane_proof *proofs, size_t n_proofs);
+
+// Verifies a certificate that begins at an anchor: ZKILN_OK, and nothing else, means that the policy is the
+// program's own, every lane is one of its lanes and not revoked, the lanes satisfy the policy, and every proof is
+// valid for the statement's own fields. info, if it is not NULL, gets what the certificate states.
+//
+// That it is true does not make it new: a zkiln_journal refuses what was accepted before, and finds
+// contradictions.
+//
+// Errors: ZKILN_E_REFUSED with the reason.
+ZKILN_API zkiln_status zkiln_program_verify(const zkiln_program *program, zkiln_certificate_info *info,
+                                            const zkiln_certificate *certificate, const zkiln_anchor *anchor);
+
+// Destroys a program; NULL is allowed.
+ZKILN_API void zkiln_program_destroy(zkiln_program *program);
+
+// ==== Certificates ====
+//
+// Reads the file of a certificate, which has exactly one text.
+//
+// Errors: ZKILN_E_IO; ZKILN_E_MALFORMED for any other text.
+ZKILN_API zkiln_status zkiln_certificate_open(const zkiln_context *context, zkiln_certificate **out,
+                                              const char *path);
+
+// Reads the size bytes of a certificate: see zkiln_certificate_open.
+ZKILN_API zkiln_status zkiln_certificate_from_json(const zkiln_context *context, zkiln_certificate **out,
+                                                   const char *text, size_t size);
+
+// Writes the text of a certificate with a zero byte at its end, which the sizes count.
+//
+// Errors: ZKILN_E_SHORT_BUFFER.
+ZKILN_API zkiln_status zkiln_certificate_to_json(const zkiln_certificate *certificate, char *text, size_t *size);
+
+// Creates or replaces a file, which is there whole or not at all.
+//
+// Errors: ZKILN_E_IO.
+ZKILN_API zkiln_status zkiln_certificate_save(const zkiln_certificate *certificate, const char *path);
+
+// Describes a certificate, which need not be true.
+ZKILN_API zkiln_status zkiln_certificate_get_info(const zkiln_certificate *certificate, zkiln_certificate_info *out);
+
+// Stores the statement of a segment, counted from 0.
+//
+// Errors: ZKILN_E_ARGUMENT if there is none.
+ZKILN_API zkiln_status zkiln_certificate_get_statement(const zkiln_certificate *certificate, zkiln_statement_v1 *out,
+                                                       size_t segment);
+
+// Writes the proof of a segment in the lane with this id, in the encoding of the lane's system.
+//
+// Errors: ZKILN_E_SHORT_BUFFER; ZKILN_E_ARGUMENT if there is none.
+ZKILN_API zkiln_status zkiln_certificate_get_proof(const zkiln_certificate *certificate, void *proof, size_t *size,
+                                                   size_t segment, const zkiln_word *lane);
+
+// Destroys a certificate; NULL is allowed.
+ZKILN_API void zkiln_certificate_destroy(zkiln_certificate *certificate);
+
+// ==== Journals ====
+//
+// Makes a journal in which nothing was accepted.
+ZKILN_API zkiln_status zkiln_journal_create(const zkiln_program *program, zkiln_journal **out);
+
+// Reads the file of a journal by verifying and accepting its certificates again. A journal that was frozen is.
+//
+// Errors: ZKILN_E_IO; ZKILN_E_MALFORMED for what is no journal of this program; those of zkiln_journal_accept.
+ZKILN_API zkiln_status zkiln_journal_open(const zkiln_program *program, zkiln_journal **out, const char *path);
+
+// Reads the size bytes of a journal: see zkiln_journal_open.
+ZKILN_API zkiln_status zkiln_journal_from_json(const zkiln_program *program, zkiln_journal **out, const char *text,
+                                               size_t size);
+
+// Writes the text of a journal with a zero byte at its end, which the sizes count.
+//
+// Errors: ZKILN_E_SHORT_BUFFER.
+ZKILN_API zkiln_status zkiln_journal_to_json(const zkiln_journal *journal, char *text, size_t *size);
+
+// Creates or replaces a file, which is there whole or not at all. To be called whenever zkiln_journal_accept has
+// returned, with ZKILN_E_CONFLICT above all: an alarm that was saved stays saved.
+//
+// Errors: ZKILN_E_IO.
+ZKILN_API zkiln_status zkiln_journal_save(const zkiln_journal *journal, const char *path);
+
+// Verifies a certificate as zkiln_program_verify does, and accepts it if it is new and contradicts nothing.
+//
+// Errors: ZKILN_E_REFUSED with the reason, also for what was accepted before. ZKILN_E_CONFLICT if two valid
+// proofs contradict each other, now or ever before: STOP, and let people look at the certificates.
+ZKILN_API zkiln_status zkiln_journal_accept(const zkiln_journal *journal, zkiln_certificate_info *info,
+                                            const zkiln_certificate *certificate, const zkiln_anchor *anchor);
+
+// The number of certificates that were accepted; 0 for NULL.
+ZKILN_API size_t zkiln_journal_len(const zkiln_journal *journal);
+
+// Stores where what follows the last certificate must begin; zeros, which are no anchor, if there is none.
+ZKILN_API zkiln_status zkiln_journal_get_end(const zkiln_journal *journal, zkiln_anchor *out);
+
+// Makes handles of the two certificates that contradict each other: the one that was there first, and the other.
+// Stores NULL twice if none do.
+ZKILN_API zkiln_status zkiln_journal_get_conflict(const zkiln_journal *journal, zkiln_certificate **first,
+                                                  zkiln_certificate **second);
+
+// Destroys a journal; NULL is allowed.
+ZKILN_API void zkiln_journal_destroy(zkiln_journal *journal);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -104,7 +104,7 @@ impl Border {
     ///
     /// # Safety
     /// If `pointer` is not null, it must point to `len` values of `T` that nobody writes for `'a`.
-    pub(crate) unsafe fn input<'a, T: bytemuck::Pod>(
+    pub(crate) unsafe fn input<'a, T: bytemuck::AnyBitPattern>(
         &mut self,
         name: &'static str,
         pointer: *const T,
@@ -115,7 +115,7 @@ impl Border {
             return Ok(&[]);
         }
         // SAFETY: not null, aligned and of a possible length, as was checked; `len` values that nobody
-        // writes, as the caller vouches; any bytes are a `Pod`.
+        // writes, as the caller vouches; any bytes are a value.
         Ok(unsafe { slice::from_raw_parts(pointer, len) })
     }
 

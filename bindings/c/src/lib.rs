@@ -12,7 +12,7 @@
 //! forks     noticing them
 //! field     plain data: field elements, points
 //! buffer    data that stays where the work is done
-//! msm, ntt, groth16, stark
+//! msm, ntt, groth16, spartan, stark, statement
 //! ```
 //!
 //! Every exported function is a call of [`status::guard`], which turns errors and panics into a code, around
@@ -36,7 +36,10 @@ pub mod msm;
 pub mod ntt;
 // Proofs.
 pub mod groth16;
+pub mod spartan;
 pub mod stark;
+// Several proofs of one statement.
+pub mod statement;
 
 mod border;
 mod forks;

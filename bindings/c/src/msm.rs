@@ -351,7 +351,8 @@ impl<C: Group<Scalar = Fr>> Plan<C> {
         let scalars: &[S] = bytemuck::cast_slice(scalars);
         let sums = self.context.run(|| {
             S::check(scalars)?;
-            Ok::<_, Failure>(self.msm.run_batch(&self.vectors(scalars, n_out))?)
+            let sums = self.msm.run_batch(&self.vectors(scalars, n_out));
+            sums.map_err(|error| S::explain(error, scalars))
         })?;
         store(out, &sums);
         Ok(())
@@ -415,19 +416,33 @@ fn store<C: Group>(out: &mut [MaybeUninit<C::Point>], sums: &[Xyzz<C>]) {
 
 /// Scalars of either form.
 trait CheckedScalar: DeviceScalar<Fr> {
-    /// Refuses scalars that are not below r.
+    /// Refuses scalars that are not below r, if the sums do not.
     fn check(scalars: &[Self]) -> Result<()>;
+    /// Why there are no sums.
+    fn explain(error: zkiln::Error, scalars: &[Self]) -> Failure;
 }
 
 impl CheckedScalar for Fr {
     fn check(scalars: &[Self]) -> Result<()> {
         check_reduced("scalars", scalars)
     }
+
+    fn explain(error: zkiln::Error, _: &[Self]) -> Failure {
+        error.into()
+    }
 }
 
 impl CheckedScalar for Int<4> {
-    fn check(scalars: &[Self]) -> Result<()> {
-        check_below_r("scalars", scalars)
+    /// The sums look at each of them anyway.
+    fn check(_: &[Self]) -> Result<()> {
+        Ok(())
+    }
+
+    fn explain(error: zkiln::Error, scalars: &[Self]) -> Failure {
+        match check_below_r("scalars", scalars) {
+            Ok(()) => error.into(),
+            Err(refused) => refused,
+        }
     }
 }
 

@@ -224,10 +224,7 @@ unsafe fn transform(
     let call = unsafe { Call::new(&mut border, step, orders, shift) }?;
     ntt.require_multiple(n)?;
     // What stays on one thread stays on the caller's: the way to the context's takes longer.
-    let stays = match &ntt.plan {
-        AnyNtt::Cpu(plan) => plan.is_serial() && n == plan.len() && step != Step::Extend,
-        AnyNtt::Device(_) => false,
-    };
+    let stays = ntt.plan.is_serial() && n == ntt.plan.len() && step != Step::Extend;
     let mut run = || {
         check_reduced("data", data)?;
         Ok(call.on_host(&ntt.plan, data)?)
@@ -362,18 +359,7 @@ impl Call {
             (Step::Forward, Some(shift)) => plan.coset_forward::<I, O>(shift, data),
             (Step::Inverse, None) => plan.inverse::<I, O>(data),
             (Step::Inverse, Some(shift)) => plan.coset_inverse::<I, O>(shift, data),
-            (Step::Extend, _) => match plan {
-                AnyNtt::Cpu(plan) => {
-                    let mut columns: Vec<&mut [Fr]> = data.chunks_exact_mut(plan.len()).collect();
-                    plan.extend_to_odd_coset_unscaled(&mut columns)
-                }
-                AnyNtt::Device(plan) => {
-                    let stream = plan.device().stream()?;
-                    let mut there = stream.upload(data)?;
-                    plan.extend_on(&stream, &mut there)?;
-                    Ok(stream.read(there.as_slice(), data)?)
-                }
-            },
+            (Step::Extend, _) => plan.extend_to_odd_coset_unscaled(data),
         }
     }
 

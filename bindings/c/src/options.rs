@@ -71,6 +71,15 @@ pub(crate) unsafe fn write<T: Growable>(pointer: *mut T, info: &T) -> Result<()>
     Ok(())
 }
 
+/// Whether [`write`] could write there: for calls that do something before they tell of it.
+///
+/// # Safety
+/// As [`write`].
+pub(crate) unsafe fn check<T: Growable>(pointer: *mut T) -> Result<()> {
+    // SAFETY: passed on.
+    unsafe { bytes_of("info", pointer.cast_const()) }.map(drop)
+}
+
 /// Whether a field that is 0 or 1 is 0.
 pub(crate) fn is_zero(name: &str, field: u32) -> Result<bool> {
     match field {

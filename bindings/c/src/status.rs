@@ -45,6 +45,11 @@ pub const ZKILN_E_DEVICE: i32 = 10;
 pub const ZKILN_E_OUT_OF_MEMORY: i32 = 11;
 /// A progress callback stopped the call.
 pub const ZKILN_E_CANCELLED: i32 = 12;
+/// A certificate, or a proof of one, that is not accepted.
+pub const ZKILN_E_REFUSED: i32 = 20;
+/// TWO VALID PROOFS CONTRADICT EACH OTHER: a proof system, a circuit or a verifier is broken, and the journal is
+/// frozen. Accept nothing before people have found out which.
+pub const ZKILN_E_CONFLICT: i32 = 21;
 /// The proof is not valid for these public inputs.
 pub const ZKILN_E_INVALID_PROOF: i32 = 100;
 /// The caller's buffer is too short. The size that is needed has been stored.
@@ -55,7 +60,7 @@ pub const ZKILN_E_FORKED: i32 = 102;
 pub const ZKILN_E_BUG: i32 = 255;
 
 /// Every status with its name.
-const NAMES: [(zkiln_status, &CStr); 17] = [
+const NAMES: [(zkiln_status, &CStr); 19] = [
     (ZKILN_OK, c"ZKILN_OK"),
     (ZKILN_E_IO, c"ZKILN_E_IO"),
     (ZKILN_E_MALFORMED, c"ZKILN_E_MALFORMED"),
@@ -69,6 +74,8 @@ const NAMES: [(zkiln_status, &CStr); 17] = [
     (ZKILN_E_DEVICE, c"ZKILN_E_DEVICE"),
     (ZKILN_E_OUT_OF_MEMORY, c"ZKILN_E_OUT_OF_MEMORY"),
     (ZKILN_E_CANCELLED, c"ZKILN_E_CANCELLED"),
+    (ZKILN_E_REFUSED, c"ZKILN_E_REFUSED"),
+    (ZKILN_E_CONFLICT, c"ZKILN_E_CONFLICT"),
     (ZKILN_E_INVALID_PROOF, c"ZKILN_E_INVALID_PROOF"),
     (ZKILN_E_SHORT_BUFFER, c"ZKILN_E_SHORT_BUFFER"),
     (ZKILN_E_FORKED, c"ZKILN_E_FORKED"),
@@ -210,6 +217,8 @@ mod tests {
             ),
             (memory.into(), ZKILN_E_OUT_OF_MEMORY),
             (Error::Cancelled, ZKILN_E_CANCELLED),
+            (Error::Refused(text()), ZKILN_E_REFUSED),
+            (Error::Conflict(text()), ZKILN_E_CONFLICT),
         ] {
             assert_eq!(Failure::from(error).status, status);
         }

@@ -99,6 +99,7 @@ fn examples() {
     let made = ["proof.json", "public.json"].map(|name| folder.join(name));
     let key = [file("circuit.zkey"), file("witness.wtns")];
     let vkey = file("verification_key.json");
+    let certificate = [circuit("ledger"), folder.clone()];
     let groth16 = [&key[0], &key[1], &vkey, &made[0], &made[1]].map(PathBuf::from);
     for tool in [Tool::Plain, Tool::Address, Tool::Thread] {
         if !tool.is_there() {
@@ -120,6 +121,10 @@ fn examples() {
         assert!(example("buffers.c", &[]).ends_with("the sum is right\n"));
         let program = [package("examples/fibonacci.zair")];
         assert!(example("stark.c", &program).starts_with("proven, with 1"));
+        assert_eq!(
+            example("certificate.c", &certificate),
+            "items 100 to 101, by 2 independent lanes\n"
+        );
         assert!(example("groth16.c", &groth16).contains("msm h\n"));
         assert_eq!(example("two_threads.c", &key), "6 proofs\n");
         assert_eq!(example("raii.cpp", &key), "proven, with 1 public inputs\n");
@@ -137,6 +142,7 @@ fn examples_in_c_are_cxx_too() {
         "buffers.c",
         "groth16.c",
         "stark.c",
+        "certificate.c",
         "two_threads.c",
     ] {
         let source = package("examples").join(name);

@@ -137,8 +137,9 @@ pub(crate) struct Prove {
     #[arg(long, value_name = "VKEY.json")]
     pub(crate) vkey: Option<PathBuf>,
     /// Which proofs to make of the witness: `groth16`; `spartan`, transparent and from hashes alone, of the
-    /// circuit in --r1cs, as spartan.proof in the directory of --output; or both. With `spartan` alone the
-    /// circuit, an r1cs file, stands in the place of the key
+    /// circuit in --r1cs, as spartan.proof in the directory of --output; `spartan-compact`, the same at half the
+    /// size and WITHOUT zero knowledge, as spartan-compact.proof: it tells of the witness; or several. Without
+    /// `groth16` the circuit, an r1cs file, stands in the place of the key
     #[arg(
         long,
         value_enum,
@@ -167,6 +168,8 @@ pub(crate) enum ProofLane {
     Groth16,
     /// Of the circuit alone.
     Spartan,
+    /// Of the circuit alone, and telling of the witness.
+    SpartanCompact,
 }
 
 /// Verify a proof, or several for one key, or certificates

@@ -105,6 +105,8 @@ fn library(py: Python<'_>, error: zkiln::Error) -> PyResult<PyErr> {
                 10 => "DeviceError",
                 11 => "OutOfMemoryError",
                 12 => "CancelledError",
+                20 => "RefusedError",
+                21 => "ConflictError",
                 _ => "Error",
             };
             raise(py, class, (message,))

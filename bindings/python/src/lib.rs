@@ -6,7 +6,7 @@
 //! work      calls without the GIL: callbacks, signals, cancellation
 //! arrays    NumPy arrays as slices
 //! machine   which device does the work
-//! fields, curves, msm, ntt, hashes, merkle, groth16, stark, device
+//! fields, curves, msm, ntt, hashes, merkle, groth16, spartan, stark, statement, device
 //! ```
 //!
 //! A function checks its arguments while it holds the GIL, and does everything that takes longer than about
@@ -25,7 +25,9 @@ mod merkle;
 mod msm;
 mod ntt;
 mod process;
+mod spartan;
 mod stark;
+mod statement;
 mod work;
 
 use pyo3::prelude::*;
@@ -45,5 +47,7 @@ fn _zkiln(m: &Bound<'_, PyModule>) -> PyResult<()> {
     device::register(m)?;
     bench::register(m)?;
     stark::register(m)?;
+    spartan::register(m)?;
+    statement::register(m)?;
     Ok(())
 }

@@ -8,6 +8,7 @@
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender, SyncSender};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use pyo3::prelude::*;
@@ -39,6 +40,21 @@ pub(crate) fn run<R: Send, E: Into<Failure>>(
     Ok(py.detach(|| threads.install(|| caught(work)))?)
 }
 
+/// [`run`] with what `lock` guards. The calling thread locks it: one of the pool's would take up another call while it
+/// waits for a part of its own, and that might wait for the same lock.
+pub(crate) fn run_locked<T: Send, R: Send, E: Into<Failure>>(
+    py: Python<'_>,
+    lock: &Mutex<T>,
+    work: impl FnOnce(&mut T) -> Result<R, E> + Send,
+) -> PyResult<R> {
+    let threads = process::threads()?;
+    Ok(py.detach(|| {
+        let mut value = lock.lock().unwrap_or_else(PoisonError::into_inner);
+        let value = &mut *value;
+        threads.install(|| caught(|| work(value)))
+    })?)
+}
+
 /// [`run`] for what takes long and can be stopped: by a signal whose handler raises an exception, and by
 /// `progress`, a callable that is called with the name of each phase, if it raises one.
 pub(crate) fn watch<R: Send, E: Into<Failure>>(
@@ -47,6 +63,11 @@ pub(crate) fn watch<R: Send, E: Into<Failure>>(
     work: impl FnOnce(&Cancel) -> Result<R, E> + Send,
 ) -> PyResult<R> {
     let threads = process::threads()?;
+    if threads.current_thread_index().is_some() {
+        // A callback of the library's, on one of these threads. It must not wait for the others, which may all do the
+        // same; and no signals come here, nor are phases told of.
+        return Ok(py.detach(|| caught(|| work(&Cancel::default())))?);
+    }
     let progress = progress.map(|callable| callable.clone().unbind());
     let cancel = Cancel::default();
     let mut stopped = None;

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import pathlib
+import threading
 
 import numpy as np
 import pytest
@@ -279,6 +280,23 @@ def test_transforms(inverse, coset, orders):
     np.testing.assert_array_equal(out.numpy(), expected)
     assert ntt(there, out=there, **keywords) is there
     np.testing.assert_array_equal(there.numpy(), expected)
+
+
+def test_arrays_that_change_roles():
+    """Two threads, each of which writes what the other reads, do not wait for each other forever."""
+    ntt = NTT(3, device="emulator")
+    one, other = DeviceArray(array(8), "emulator"), DeviceArray(array(8, 2), "emulator")
+
+    def run(values, out):
+        for _ in range(200):
+            ntt(values, out=out)
+
+    threads = [threading.Thread(target=run, args=roles, daemon=True) for roles in [(one, other), (other, one)]]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=300)
+        assert not thread.is_alive()
 
 
 def test_transforms_that_do_not_fit():

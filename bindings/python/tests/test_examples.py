@@ -45,6 +45,14 @@ def test_a_circuit(tmp_path, circuits):
     assert json.loads((tmp_path / "proof.json").read_text())["protocol"] == "groth16"
 
 
+def test_two_lanes(tmp_path):
+    out = run("two_lanes.py", "--out", tmp_path)
+    assert "accepted: <Summary of items 100 to 103" in out and "by 2 independent lanes" in out
+    assert "the lanes share: circuit" in out and "accepted before in this lane" in out
+    assert "with another payee: refused: segment" in out
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["certificate.json", "journal.json"]
+
+
 @pytest.fixture(scope="session")
 def judge():
     """Plonky3's own verifier: the example `judge` of bindings/plonky3, which cargo builds with the tests."""

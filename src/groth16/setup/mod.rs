@@ -151,7 +151,7 @@ impl DevelopmentKey {
 }
 
 /// A path in the same folder that nothing has.
-fn temporary_beside(path: &Path) -> Result<PathBuf> {
+pub(super) fn temporary_beside(path: &Path) -> Result<PathBuf> {
     let Some(name) = path.file_name() else {
         return Err(io_error(path, io::ErrorKind::InvalidFilename.into()));
     };

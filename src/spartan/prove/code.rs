@@ -2,14 +2,15 @@
 
 use rayon::prelude::*;
 
-use super::vector::evaluate;
 use crate::error::Result;
 use crate::field::{Field, Fr, PrimeField};
 use crate::memory::Secret;
 use crate::ntt::{BitReversed, Natural, Ntt, reverse_bits};
 use crate::spartan::digest::{Digest32, pair, sha256};
 use crate::spartan::parameters::{Code, Whir, ZkWhir};
+use crate::spartan::paths;
 use crate::spartan::transcript::{Challenges, Speaker};
+use crate::spartan::vector::evaluate;
 
 /// Transforms for all lengths of codewords.
 pub(super) struct Plans(Vec<Ntt<Fr>>);
@@ -125,20 +126,10 @@ impl Committed {
             element.write_canonical(&mut bytes);
             speaker.hint(&bytes);
         }
-        let mut known: Vec<usize> = indices.iter().map(|index| len + index).collect();
-        known.sort_unstable();
-        known.dedup();
-        while known[0] > 1 {
-            let mut parents = Vec::with_capacity(known.len());
-            let mut nodes = known.into_iter().peekable();
-            while let Some(node) = nodes.next() {
-                if nodes.next_if_eq(&(node ^ 1)).is_none() {
-                    speaker.hint(&self.nodes[node ^ 1]);
-                }
-                parents.push(node / 2);
-            }
-            known = parents;
-        }
+        let mut places = indices.to_vec();
+        places.sort_unstable();
+        places.dedup();
+        paths::siblings(&places, len, |node| speaker.hint(&self.nodes[node]));
         rows
     }
 }

@@ -2,7 +2,6 @@
 
 mod code;
 mod sumcheck;
-mod vector;
 mod whir;
 mod zk;
 
@@ -14,12 +13,34 @@ use super::multilinear::{eq_table, horner, par_dot};
 use super::parameters::ZkWhir;
 use super::proof::Proof;
 use super::transcript::{Challenges, Speaker, powers};
+use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 use crate::field::{Fr, PrimeField};
 use crate::groth16::Witness;
 use crate::memory::Secret;
 use crate::poly::SparseMatrix;
 use code::Plans;
+
+/// How a proof is made.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct ProveOptions<'a> {
+    /// Verify the proof before it is handed out, lest a fault of the machine be. Without this: only for callers
+    /// that verify it themselves.
+    pub verify: bool,
+    /// What may stop the proof between its phases, the longest of which is the opening of the commitment.
+    pub cancel: Option<&'a Cancel>,
+}
+
+impl Default for ProveOptions<'_> {
+    /// With verification, not to be stopped.
+    fn default() -> Self {
+        Self {
+            verify: true,
+            cancel: None,
+        }
+    }
+}
 
 /// What only a prover needs of a circuit.
 pub(super) struct Prover {
@@ -83,18 +104,22 @@ pub(super) fn prove(
     prover: &Prover,
     witness: &Witness,
     signals: &[Fr],
+    cancel: &Cancel,
 ) -> Result<Proof> {
-    let vector = vector(circuit, witness)?;
+    cancel.check()?;
+    let mut vector = vector(circuit, witness)?;
     let columns = circuit.columns();
     let m_0 = circuit.m_0();
     let tables = {
         let _span = tracing::info_span!("matrices").entered();
         tables(circuit, &vector[..columns])?
     };
+    cancel.check()?;
     let mut speaker = Speaker::new(circuit.sponge(signals));
     let plans = &prover.plans;
-    let committed = zk::Committed::new(&mut speaker, &circuit.commitment, plans, &vector)?;
+    let committed = zk::Committed::new(&mut speaker, &circuit.commitment, plans, &mut vector)?;
 
+    cancel.check()?;
     let mask = &vector[columns..columns + MASK * m_0];
     let (alpha, ends) = {
         let _span = tracing::info_span!("sumcheck").entered();
@@ -102,6 +127,7 @@ pub(super) fn prove(
         let (mask, _) = mask.as_chunks::<MASK>();
         sumcheck::prove(&mut speaker, &r, tables, mask)
     };
+    cancel.check()?;
     let mask_weights: Vec<Fr> = alpha.iter().flat_map(|&x| powers(x, MASK)).collect();
     let mask_value = par_dot(&mask_weights, mask);
     speaker.say(mask_value);
@@ -132,6 +158,7 @@ pub(super) fn prove(
         });
         forms
     };
+    cancel.check()?;
     let claims = [public_value, ends[0], ends[1], ends[2], mask_value];
     zk::prove(
         &mut speaker,
@@ -139,7 +166,7 @@ pub(super) fn prove(
         plans,
         committed,
         vector,
-        &forms,
+        forms,
         &claims,
     )?;
     Ok(speaker.finish())

@@ -1,63 +1,27 @@
 //! WHIR: proves that committed vectors have sums with linear forms.
 
-use rayon::prelude::*;
-
 use super::code::{Committed, Plans};
-use super::vector::{CHUNK, Folding, add_powers};
 use crate::error::Result;
-use crate::field::{Field, Fr};
+use crate::field::Fr;
 use crate::memory::Secret;
-use crate::spartan::kernels;
-use crate::spartan::multilinear::{dot, eq_table, horner};
+use crate::spartan::multilinear::{dot, eq_table};
 use crate::spartan::parameters::{Code, Round, Sumcheck, Whir};
+use crate::spartan::sumcheck::Product;
 use crate::spartan::transcript::{Challenges, Speaker};
+use crate::spartan::vector::{add_powers, add_scaled};
 
-/// A vector, the weights that its sum is taken with, and the sum.
-pub(super) struct State {
-    pub(super) vector: Folding,
-    pub(super) weights: Folding,
-    pub(super) sum: Fr,
-}
-
-impl State {
-    pub(super) fn new(vector: Secret<Fr>, weights: Secret<Fr>, sum: Fr) -> Self {
-        Self {
-            vector: vector.into(),
-            weights: weights.into(),
-            sum,
-        }
+/// Folds, and returns the challenges.
+pub(super) fn fold(speaker: &mut Speaker, state: &mut Product, sumcheck: &Sumcheck) -> Vec<Fr> {
+    let mut point = Vec::with_capacity(sumcheck.rounds);
+    for _ in 0..sumcheck.rounds {
+        let polynomial = state.round();
+        speaker.say_all(&[polynomial[0], polynomial[2]]);
+        speaker.grind(sumcheck.work);
+        let x = speaker.challenge();
+        state.fix(&polynomial, x);
+        point.push(x);
     }
-
-    /// Folds, and returns the challenges.
-    pub(super) fn fold(&mut self, speaker: &mut Speaker, sumcheck: &Sumcheck) -> Vec<Fr> {
-        let mut point = Vec::with_capacity(sumcheck.rounds);
-        for _ in 0..sumcheck.rounds {
-            let [constant, square] = self.quadratic();
-            let linear = self.sum - constant.double() - square;
-            speaker.say_all(&[constant, square]);
-            speaker.grind(sumcheck.work);
-            let x = speaker.challenge();
-            self.vector.fold(x);
-            self.weights.fold(x);
-            self.sum = horner(&[constant, linear, square], x);
-            point.push(x);
-        }
-        point
-    }
-
-    /// The sum where the first variable is 0, and the coefficient of its square.
-    fn quadratic(&self) -> [Fr; 2] {
-        let ((a0, a1), (b0, b1)) = (self.vector.halves(), self.weights.halves());
-        let chunk = |begin: usize| {
-            let run = begin..a0.len().min(begin + CHUNK);
-            let [a0, a1, b0, b1] = [a0, a1, b0, b1].map(|half| &half[run.clone()]);
-            kernels::quadratic([a0, a1], [b0, b1])
-        };
-        (0..a0.len().div_ceil(CHUNK))
-            .into_par_iter()
-            .map(|i| chunk(i * CHUNK))
-            .reduce(|| [Fr::ZERO; 2], |a, b| [a[0] + b[0], a[1] + b[1]])
-    }
+    point
 }
 
 /// The second half of a round: the new commitment's answers and the old one's rows become part of the sum,
@@ -71,7 +35,7 @@ pub(super) fn next_round(
     next: &Committed,
     indices: &[usize],
     values: &[Fr],
-    state: &mut State,
+    state: &mut Product,
 ) -> Result<Vec<Fr>> {
     let answers = next.answers.len();
     let factors = speaker.powers(answers + values.len());
@@ -81,7 +45,7 @@ pub(super) fn next_round(
     }
     plans.add_powers(before, indices, value_factors, &mut state.weights)?;
     state.sum += dot(&next.answers, answer_factors) + dot(values, value_factors);
-    Ok(state.fold(speaker, &round.sumcheck))
+    Ok(fold(speaker, state, &round.sumcheck))
 }
 
 /// The rounds after the first, whose commitment and challenges are given. Returns where that commitment was
@@ -90,7 +54,7 @@ pub(super) fn rest(
     speaker: &mut Speaker,
     plans: &Plans,
     whir: &Whir,
-    state: &mut State,
+    state: &mut Product,
     committed: Committed,
     fold: Vec<Fr>,
 ) -> Result<Vec<usize>> {
@@ -121,7 +85,7 @@ pub(super) fn rest(
     speaker.grind(whir.final_work);
     let indices = speaker.indices(last.codeword_len, last.in_domain);
     committed.open(speaker, last, &indices);
-    state.fold(speaker, &whir.final_sumcheck);
+    self::fold(speaker, state, &whir.final_sumcheck);
     Ok(first.unwrap_or(indices))
 }
 
@@ -149,7 +113,7 @@ pub(super) fn prove(
     let combined = |parts: &[&[Fr]], factors: &[Fr]| {
         let mut sum = Secret::<Fr>::zeros(len);
         for (part, &factor) in parts.iter().zip(factors) {
-            super::vector::add_scaled(&mut sum, factor, part);
+            add_scaled(&mut sum, factor, part);
         }
         sum
     };
@@ -160,8 +124,8 @@ pub(super) fn prove(
     }
     let sum = dot(&folded(sums, &mix), form_factors)
         + dot(&folded(&committed.answers, &mix), answer_factors);
-    let mut state = State::new(combined(vectors, &mix), weights, sum);
-    let fold = state.fold(speaker, &whir.sumcheck);
+    let mut state = Product::new(combined(vectors, &mix), weights, sum);
+    let fold = fold(speaker, &mut state, &whir.sumcheck);
 
     let round = &whir.rounds[0];
     let next = Committed::new(speaker, &round.code, plans, &[&state.vector])?;

@@ -4,15 +4,17 @@ use rayon::prelude::*;
 
 use super::code::{self, Plans};
 use super::randomize;
-use super::vector::{CHUNK, add_scaled};
-use super::whir::{self, State, folded};
+use super::whir::{self, folded};
 use crate::error::Result;
 use crate::field::{Field, Fr};
 use crate::memory::Secret;
+use crate::spartan::kernels;
 use crate::spartan::masks::Window;
 use crate::spartan::multilinear::{dot, eq_table, par_dot};
 use crate::spartan::parameters::ZkWhir;
+use crate::spartan::sumcheck::Product;
 use crate::spartan::transcript::{Challenges, Speaker, powers};
+use crate::spartan::vector::{CHUNK, add_scaled, secret};
 
 /// Weights for a run of the vector, zero elsewhere.
 pub(super) struct Form {
@@ -34,11 +36,12 @@ pub(super) struct Committed {
 }
 
 impl Committed {
+    /// The vector is masked meanwhile.
     pub(super) fn new(
         speaker: &mut Speaker,
         config: &ZkWhir,
         plans: &Plans,
-        vector: &[Fr],
+        vector: &mut [Fr],
     ) -> Result<Self> {
         let _span = tracing::info_span!("commit").entered();
         let len = 1 << config.ell();
@@ -48,17 +51,9 @@ impl Committed {
         randomize(&mut subtracted)?;
         randomize(&mut added)?;
         let window = Window::new(config, 0);
-        let mut masked = Secret::zeros(vector.len());
-        masked
-            .par_chunks_mut(CHUNK)
-            .zip(vector.par_chunks(CHUNK))
-            .enumerate()
-            .for_each(|(chunk, (masked, vector))| {
-                for (i, (masked, &element)) in masked.iter_mut().zip(vector).enumerate() {
-                    *masked = element + subtracted[window.place(chunk * CHUNK + i)];
-                }
-            });
-        let main = code::Committed::new(speaker, &config.main.code, plans, &[&masked])?;
+        add_mask(vector, window, &subtracted);
+        let main = code::Committed::new(speaker, &config.main.code, plans, &[vector])?;
+        subtract_mask(vector, window, &subtracted);
         let vectors: Vec<Secret<Fr>> = added
             .chunks_exact(len)
             .enumerate()
@@ -121,8 +116,8 @@ pub(super) fn prove(
     config: &ZkWhir,
     plans: &Plans,
     committed: Committed,
-    vector: Secret<Fr>,
-    forms: &[Form],
+    mut vector: Secret<Fr>,
+    forms: Vec<Form>,
     claims: &[Fr],
 ) -> Result<()> {
     let _span = tracing::info_span!("open").entered();
@@ -132,24 +127,19 @@ pub(super) fn prove(
         .map(|mask| Window::new(config, mask))
         .collect();
     let beta = powers(speaker.challenge(), windows.len());
-    let mask = sum_of_masks(&windows, &committed.added, &beta, vector.len());
-    let mask_claims: Vec<Fr> = forms
-        .iter()
-        .map(|form| par_dot(&form.weights, &mask[form.begin..][..form.weights.len()]))
-        .collect();
+    let sum = SumOfMasks::new(&windows, &committed.added, &beta);
+    let mask_claims = sum.with(&forms);
     speaker.say_all(&mask_claims);
     let rho = speaker.challenge();
-    let mut hidden = mask;
-    add_scaled(&mut hidden, rho, &vector);
-    drop(vector);
+    sum.add_to_multiple(&mut vector, rho);
     let factors = speaker.powers(forms.len());
-    let mut weights = Secret::<Fr>::zeros(hidden.len());
-    for (form, &factor) in forms.iter().zip(&factors) {
+    let mut weights = Secret::<Fr>::zeros(vector.len());
+    for (form, &factor) in forms.into_iter().zip(&factors) {
         add_scaled(&mut weights[form.begin..], factor, &form.weights);
     }
     let sum = rho * dot(claims, &factors) + dot(&mask_claims, &factors);
-    let mut state = State::new(hidden, weights, sum);
-    let fold = state.fold(speaker, &whir.sumcheck);
+    let mut state = Product::new(vector, weights, sum);
+    let fold = whir::fold(speaker, &mut state, &whir.sumcheck);
 
     let round = &whir.rounds[0];
     let next = code::Committed::new(speaker, &round.code, plans, &[&state.vector])?;
@@ -166,7 +156,7 @@ pub(super) fn prove(
         let masks = windows.iter().zip(masks);
         Masks {
             folded: masks
-                .map(|(window, mask)| super::sumcheck::secret(window.fold(mask, &fold)))
+                .map(|(window, mask)| secret(&window.fold(mask, &fold)))
                 .collect(),
             windows,
             beta,
@@ -234,26 +224,95 @@ fn places(root: Fr, indices: &[usize]) -> Vec<Fr> {
     indices.iter().map(place).collect()
 }
 
-/// The masks laid over a vector, each times its factor.
-fn sum_of_masks(windows: &[Window], masks: &[Fr], factors: &[Fr], len: usize) -> Secret<Fr> {
-    let mask_len = masks.len() / windows.len();
-    let mut scaled = Secret::zeros(masks.len());
-    for ((scaled, mask), &factor) in scaled
-        .chunks_exact_mut(mask_len)
-        .zip(masks.chunks_exact(mask_len))
-        .zip(factors)
-    {
-        add_scaled(scaled, factor, mask);
-    }
-    let mut sum = Secret::zeros(len);
-    sum.par_chunks_mut(CHUNK)
+/// Lays a mask over a vector.
+fn add_mask(vector: &mut [Fr], window: Window, mask: &[Fr]) {
+    for_each_chunk(vector, |begin, chunk| {
+        for (i, element) in chunk.iter_mut().enumerate() {
+            *element += mask[window.place(begin + i)];
+        }
+    });
+}
+
+/// Takes it off again.
+fn subtract_mask(vector: &mut [Fr], window: Window, mask: &[Fr]) {
+    for_each_chunk(vector, |begin, chunk| {
+        for (i, element) in chunk.iter_mut().enumerate() {
+            *element -= mask[window.place(begin + i)];
+        }
+    });
+}
+
+/// Does something with each chunk and the index of its first element; parallel.
+fn for_each_chunk(vector: &mut [Fr], work: impl Fn(usize, &mut [Fr]) + Send + Sync) {
+    vector
+        .par_chunks_mut(CHUNK)
         .enumerate()
-        .for_each(|(chunk, sum)| {
-            for (window, mask) in windows.iter().zip(scaled.chunks_exact(mask_len)) {
-                for (i, sum) in sum.iter_mut().enumerate() {
-                    *sum += mask[window.place(chunk * CHUNK + i)];
-                }
+        .for_each(|(chunk, elements)| work(chunk * CHUNK, elements));
+}
+
+/// The masks, each times its factor, laid over a vector. The sum is as long as the vector, and computed where it is
+/// needed rather than kept.
+struct SumOfMasks<'a> {
+    windows: &'a [Window],
+    scaled: Secret<Fr>,
+}
+
+impl<'a> SumOfMasks<'a> {
+    fn new(windows: &'a [Window], masks: &[Fr], factors: &[Fr]) -> Self {
+        let mask_len = masks.len() / windows.len();
+        let mut scaled = Secret::zeros(masks.len());
+        for ((scaled, mask), &factor) in scaled
+            .chunks_exact_mut(mask_len)
+            .zip(masks.chunks_exact(mask_len))
+            .zip(factors)
+        {
+            add_scaled(scaled, factor, mask);
+        }
+        Self { windows, scaled }
+    }
+
+    /// Adds its elements from the index `begin` on.
+    fn add_to(&self, begin: usize, elements: &mut [Fr]) {
+        let masks = self
+            .scaled
+            .chunks_exact(self.scaled.len() / self.windows.len());
+        for (window, mask) in self.windows.iter().zip(masks) {
+            for (i, element) in elements.iter_mut().enumerate() {
+                *element += mask[window.place(begin + i)];
             }
-        });
-    sum
+        }
+    }
+
+    /// Its sums with the forms.
+    fn with(&self, forms: &[Form]) -> Vec<Fr> {
+        let value = |form: &Form| -> Fr {
+            let chunks = form.weights.par_chunks(CHUNK).enumerate();
+            chunks
+                .map_init(
+                    || Secret::<Fr>::zeros(CHUNK),
+                    |room, (chunk, weights)| {
+                        let sum = &mut room[..weights.len()];
+                        sum.fill(Fr::ZERO);
+                        self.add_to(form.begin + chunk * CHUNK, sum);
+                        kernels::dot(weights, sum)
+                    },
+                )
+                .sum()
+        };
+        forms.iter().map(value).collect()
+    }
+
+    /// Makes of a vector `factor` times it and this.
+    fn add_to_multiple(&self, vector: &mut [Fr], factor: Fr) {
+        vector.par_chunks_mut(CHUNK).enumerate().for_each_init(
+            || Secret::<Fr>::zeros(CHUNK),
+            |room, (chunk, elements)| {
+                let sum = &mut room[..elements.len()];
+                sum.fill(Fr::ZERO);
+                self.add_to(chunk * CHUNK, sum);
+                kernels::add_scaled(sum, factor, elements);
+                elements.copy_from_slice(sum);
+            },
+        );
+    }
 }

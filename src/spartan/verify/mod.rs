@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::field::Fr;
 
 /// Why a proof is refused.
-enum Refusal {
+pub(super) enum Refusal {
     /// It has another shape.
     Malformed(Error),
     /// Its shape is right, and this is not.
@@ -26,10 +26,10 @@ impl From<Error> for Refusal {
     }
 }
 
-type Checked<T> = std::result::Result<T, Refusal>;
+pub(super) type Checked<T> = std::result::Result<T, Refusal>;
 
 /// A check of the protocol.
-fn check(holds: bool, what: &'static str) -> Checked<()> {
+pub(super) fn check(holds: bool, what: &'static str) -> Checked<()> {
     if holds {
         Ok(())
     } else {

@@ -5,6 +5,7 @@ use crate::error::Result;
 use crate::field::{Field, Fr};
 use crate::spartan::digest::{Digest32, pair, sha256};
 use crate::spartan::parameters::Code;
+use crate::spartan::paths;
 use crate::spartan::transcript::{Challenges, Listener};
 
 /// A commitment to the vectors of a code.
@@ -43,10 +44,9 @@ impl Commitment {
         known.dedup();
         let distinct = known.windows(2).all(|pair| pair[0].0 != pair[1].0);
         check(distinct, "two openings of one row")?;
-        for _ in 0..code.codeword_len.ilog2() {
-            known = parents(listener, &known)?;
-        }
-        check(known == [(0, self.root)], "a path to the root")?;
+        let height = code.codeword_len.ilog2();
+        let above = paths::root(known, height, pair, || listener.hinted_digest())?;
+        check(above == Some(self.root), "a path to the root")?;
         let root = code.root();
         let points = indices
             .iter()
@@ -59,28 +59,6 @@ impl Commitment {
             row_len,
         })
     }
-}
-
-/// The level above some nodes of a tree, which are in order; siblings that are not among them are hints.
-fn parents(
-    listener: &mut Listener<'_>,
-    nodes: &[(usize, Digest32)],
-) -> Result<Vec<(usize, Digest32)>> {
-    let mut parents = Vec::with_capacity(nodes.len());
-    let mut nodes = nodes.iter().peekable();
-    while let Some((index, digest)) = nodes.next() {
-        let parent = if let Some((_, sibling)) = nodes.next_if(|next| next.0 == index ^ 1) {
-            pair(digest, sibling)
-        } else {
-            let sibling = listener.hinted_digest()?;
-            match index & 1 {
-                0 => pair(digest, &sibling),
-                _ => pair(&sibling, digest),
-            }
-        };
-        parents.push((index >> 1, parent));
-    }
-    Ok(parents)
 }
 
 /// Rows at places of the codewords.

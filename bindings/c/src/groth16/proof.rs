@@ -211,7 +211,7 @@ pub unsafe extern "C" fn zkiln_groth16_public_from_json(
 }
 
 /// Public inputs as the library has them.
-pub(super) fn public_inputs(values: &[zkiln_u256]) -> Result<PublicInputs> {
+pub(crate) fn public_inputs(values: &[zkiln_u256]) -> Result<PublicInputs> {
     let values: &[Int<4>] = bytemuck::cast_slice(values);
     let element = |(i, &value): (usize, &Int<4>)| {
         Fr::from_canonical(value).ok_or_else(|| {
@@ -229,7 +229,7 @@ pub(super) fn public_inputs(values: &[zkiln_u256]) -> Result<PublicInputs> {
 ///
 /// # Safety
 /// As [`Border::input`].
-pub(super) unsafe fn json<'a>(
+pub(crate) unsafe fn json<'a>(
     name: &'static str,
     text: *const c_char,
     size: usize,

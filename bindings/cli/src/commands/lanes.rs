@@ -5,8 +5,9 @@ use std::path::Path;
 use serde_json::json;
 use tracing::info_span;
 use zkiln::backend::Backend;
+use zkiln::field::Fr;
 use zkiln::groth16::{PublicInputs, R1cs, Witness};
-use zkiln::spartan::{Circuit, Parameters};
+use zkiln::spartan::{self, compact};
 use zkiln::statement::{StatementV1, check_witness};
 use zkiln::{Error, Result};
 
@@ -16,20 +17,26 @@ use crate::input;
 use crate::output::Outputs;
 use crate::report::{DEVELOPMENT_KEY, Report, path_text};
 
-/// `zkiln prove --lanes groth16,spartan`, or one of them.
+/// What is said of a proof without zero knowledge, whenever one is made.
+const TELLS: &str = "the proof spartan-compact.proof has NO ZERO KNOWLEDGE: it tells of the witness. Publish it only where \
+     everybody may know the witness";
+/// The same, of a witness that is proven with an insecure key, too.
+const TELLS_AND_DEVELOPMENT_KEY: &str = "the proof spartan-compact.proof has NO ZERO KNOWLEDGE: it tells of the witness; and the key is \
+     an INSECURE development key: whoever made it can forge proofs of anything";
+
+/// `zkiln prove --lanes groth16,spartan,spartan-compact`, or some of them.
 pub(crate) fn run(args: &Prove) -> Result<Report> {
     let refuse = |reason: &str| Err(Error::Argument(reason.into()));
-    if args
-        .lanes
-        .iter()
-        .filter(|&&lane| lane == ProofLane::Spartan)
-        .count()
-        != 1
-        || args.lanes.len() > 2
-    {
+    let times = |lane| args.lanes.iter().filter(|&&other| other == lane).count();
+    let lanes = [
+        ProofLane::Groth16,
+        ProofLane::Spartan,
+        ProofLane::SpartanCompact,
+    ];
+    let [with_groth16, with_spartan, with_compact] = lanes.map(|lane| times(lane) > 0);
+    if lanes.into_iter().any(|lane| times(lane) > 1) {
         return refuse("--lanes: each lane once");
     }
-    let with_groth16 = args.lanes.contains(&ProofLane::Groth16);
     let Some(directory) = args.output.as_deref() else {
         return refuse("several files are made: --output names their directory");
     };
@@ -41,12 +48,22 @@ pub(crate) fn run(args: &Prove) -> Result<Report> {
             return refuse("without groth16 the circuit stands in the place of the key");
         }
     };
-    let [spartan_path, proof_path, public_path] =
-        ["spartan.proof", "proof.json", "public.json"].map(|name| directory.join(name));
-    let mut targets: Vec<&Path> = vec![&spartan_path, &public_path];
-    if with_groth16 {
-        targets.push(&proof_path);
-    }
+    let [spartan_path, compact_path, proof_path, public_path] = [
+        "spartan.proof",
+        "spartan-compact.proof",
+        "proof.json",
+        "public.json",
+    ]
+    .map(|name| directory.join(name));
+    let targets: Vec<&Path> = [
+        (with_spartan, &spartan_path),
+        (with_compact, &compact_path),
+        (true, &public_path),
+        (with_groth16, &proof_path),
+    ]
+    .into_iter()
+    .filter_map(|(made, path)| made.then_some(path.as_path()))
+    .collect();
     let inputs = prove::inputs(args);
     input::require_files(&inputs)?;
     Outputs::plan(&targets, &inputs)?;
@@ -65,13 +82,32 @@ pub(crate) fn run(args: &Prove) -> Result<Report> {
     let groth16 = backend
         .map(|backend| prove::make(args, backend, &witness, Some(&r1cs)))
         .transpose()?;
-    let circuit = Circuit::new(&r1cs, Parameters::default())?;
-    let (proof, public) = circuit.prove(&witness)?;
+    let mut fields = json!({ "public_inputs": r1cs.wires().public() });
+    let mut made = Vec::new();
+    if with_spartan {
+        let circuit = spartan::Circuit::new(&r1cs, spartan::Parameters::default())?;
+        let proof = circuit.prove(&witness)?.0.to_bytes();
+        fields["spartan_bytes"] = proof.len().into();
+        fields["spartan_bits"] = circuit.security_bits().into();
+        made.push((&spartan_path, proof));
+    }
+    if with_compact {
+        let circuit = compact::Circuit::new(&r1cs, compact::Parameters::default())?;
+        let proof = circuit.prove(&witness)?.0.to_bytes();
+        fields["spartan_compact_bytes"] = proof.len().into();
+        fields["spartan_compact_bits"] = circuit.security_bits().into();
+        fields["spartan_compact_zero_knowledge"] = false.into();
+        made.push((&compact_path, proof));
+    }
+    let public = &witness.values()[1..=r1cs.wires().public()];
+    let public = public.iter().map(|&value| Fr::from(value)).collect();
 
     let _span = info_span!("write").entered();
     let mut outputs = Outputs::default();
     outputs.create_directory(directory)?;
-    outputs.stage(&spartan_path, proof.to_bytes())?;
+    for (path, proof) in made {
+        outputs.stage(path, proof)?;
+    }
     outputs.stage(&public_path, PublicInputs(public).to_json())?;
     if let Some(groth16) = &groth16 {
         outputs.stage(&proof_path, groth16.proof.to_json())?;
@@ -79,19 +115,20 @@ pub(crate) fn run(args: &Prove) -> Result<Report> {
     outputs.commit()?;
 
     let names: Vec<String> = targets.iter().map(|path| path_text(path)).collect();
-    let fields = json!({
-        "files": names,
-        "spartan_bytes": proof.to_bytes().len(),
-        "spartan_bits": circuit.security_bits(),
-        "public_inputs": circuit.n_public(),
-    });
     let summary = names
         .iter()
         .map(|name| format!("wrote {name}\n"))
         .collect::<String>();
+    fields["files"] = names.into();
     let is_insecure = groth16.is_some_and(|made| made.key.is_insecure());
+    let warning = match (with_compact, is_insecure) {
+        (false, false) => None,
+        (false, true) => Some(DEVELOPMENT_KEY),
+        (true, false) => Some(TELLS),
+        (true, true) => Some(TELLS_AND_DEVELOPMENT_KEY),
+    };
     Ok(Report {
-        warning: is_insecure.then_some(DEVELOPMENT_KEY),
+        warning,
         ..Report::new(fields, summary)
     })
 }

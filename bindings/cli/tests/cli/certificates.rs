@@ -373,3 +373,48 @@ fn program_files_are_read_strictly() {
     );
     assert!(Path::new(&parts[0]).exists());
 }
+
+/// The proof without zero knowledge: said so, by the command and by certificates, and refused by a policy.
+#[test]
+fn the_compact_lane_says_that_it_tells() {
+    let site = Site::new(2);
+    let program = fs::read_to_string(site.path("program.json")).unwrap();
+    let lane = r#"{"name":"compact","status":"active","key":null,"system":{"spartan-compact-v1":{"circuit":"sound.r1cs"}}},"#;
+    let program = program
+        .replacen("\"lanes\":[", &format!("\"lanes\":[{lane}"), 1)
+        .replacen("[\"circuit\"]", "[]", 1);
+    fs::write(site.path("program.json"), &program).unwrap();
+
+    let [statement, _] = site.groth16(&example(), "one", "sound");
+    let [key, witness, r1cs, out] =
+        ["sound.zkey", "one.wtns", "sound.r1cs", "both"].map(|name| site.path(name));
+    let args = [
+        "prove".as_ref(),
+        key.as_path(),
+        &witness,
+        "-o".as_ref(),
+        &out,
+        "--lanes".as_ref(),
+        "groth16,spartan-compact".as_ref(),
+        "--r1cs".as_ref(),
+        &r1cs,
+    ];
+    let run = zkiln(args).done();
+    assert!(run.stderr.contains("NO ZERO KNOWLEDGE"), "{run:?}");
+    assert!(!out.join("spartan.proof").exists());
+    let proof = |lane: &str, file: &str| format!("{lane}={}", out.join(file).display());
+    let parts = [
+        statement,
+        proof("sound", "proof.json"),
+        proof("compact", "spartan-compact.proof"),
+    ];
+    let run = site.certify(&parts, "certificate.json").done();
+    assert!(run.stdout.contains("may tell about the witness"), "{run:?}");
+    site.verify(&["certificate.json"], &["--genesis", &genesis()])
+        .done();
+
+    let hidden = program.replacen("\"payees\":", "\"zero_knowledge\":true,\"payees\":", 1);
+    fs::write(site.path("program.json"), hidden).unwrap();
+    let run = site.certify(&parts, "x");
+    run.refused("demands zero knowledge");
+}

@@ -3,7 +3,8 @@
 - ``Fr``, ``Fq``, ``KoalaBear``, ``BabyBear``, ``Goldilocks``: elements of fields, and arrays of them.
 - ``G1``, ``G2``: points of BN254, and arrays of them.
 - ``MSM``, ``NTT``, ``ntt``, ``poseidon2``, ``keccak_f``, ``MerkleTree``: the kernels.
-- ``groth16``, ``stark``: proofs. ``bench``: how long all of this takes.
+- ``groth16``, ``spartan``, ``stark``: proofs. ``statement``: several proofs of one statement.
+- ``bench``: how long all of this takes.
 - ``DeviceArray``: arrays in a device's memory.
 - ``info``, ``set_threads``, ``phases``, ``errors``.
 
@@ -13,7 +14,7 @@ unless ``form="montgomery"`` says otherwise. Those of fields that fit a word are
 
 from __future__ import annotations
 
-from . import errors, groth16, stark
+from . import errors, groth16, spartan, stark, statement
 from ._ntt import ntt
 from ._phases import Phases, phases
 from ._zkiln import (
@@ -40,6 +41,7 @@ from .errors import (
     BugError,
     CancelledError,
     ClosedError,
+    ConflictError,
     DeviceError,
     EntropyError,
     Error,
@@ -49,6 +51,7 @@ from .errors import (
     MissingFileError,
     OutOfMemoryError,
     PublicInputsError,
+    RefusedError,
     SelfCheckError,
     UnsatisfiedError,
     WeakKeyError,
@@ -61,6 +64,7 @@ __all__ = [
     "BugError",
     "CancelledError",
     "ClosedError",
+    "ConflictError",
     "DeviceError",
     "EntropyError",
     "Error",
@@ -70,6 +74,7 @@ __all__ = [
     "MissingFileError",
     "OutOfMemoryError",
     "PublicInputsError",
+    "RefusedError",
     "SelfCheckError",
     "UnsatisfiedError",
     "WeakKeyError",
@@ -95,5 +100,7 @@ __all__ = [
     "phases",
     "poseidon2",
     "set_threads",
+    "spartan",
     "stark",
+    "statement",
 ]

@@ -6,7 +6,10 @@ Classes are also the built-in exceptions that a program without knowledge of thi
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from .statement import Certificate
 
 __all__ = [
     "ArgumentError",
@@ -14,6 +17,7 @@ __all__ = [
     "BugError",
     "CancelledError",
     "ClosedError",
+    "ConflictError",
     "DeviceError",
     "EntropyError",
     "Error",
@@ -23,6 +27,7 @@ __all__ = [
     "MissingFileError",
     "OutOfMemoryError",
     "PublicInputsError",
+    "RefusedError",
     "SelfCheckError",
     "UnsatisfiedError",
     "WeakKeyError",
@@ -125,6 +130,27 @@ class CancelledError(Error):
     """The call was stopped."""
 
     code = 12
+
+
+class RefusedError(Error, ValueError):
+    """A certificate, or a proof of one, that is not accepted."""
+
+    code = 20
+
+
+class ConflictError(Error):
+    """**Two valid proofs contradict each other**: a proof system, a circuit or a verifier is broken, and the journal is frozen.
+
+    It is none of the built-in exceptions, so that nothing that deals with bad input deals with this: let it end the
+    program, and let people look at the two certificates.
+    """
+
+    code = 21
+
+    first: Certificate
+    """The certificate that was there first; only of ``Journal.accept``."""
+    second: Certificate
+    """The one that contradicts it; only of ``Journal.accept``."""
 
 
 class ForkError(Error, RuntimeError):

@@ -1,5 +1,7 @@
 //! Transforms of arrays that are on a device.
 
+use std::sync::{Mutex, PoisonError};
+
 use pyo3::prelude::*;
 use zkiln::backend::{SliceMut, Stream};
 use zkiln::field::Fr;
@@ -48,8 +50,13 @@ pub(crate) fn transform<'py>(
             ))
         })?;
     work::alone(py, || {
+        // Of calls that want two arrays one at a time waits for them: two that want the same ones in turned roles would
+        // wait for each other.
+        static WAITING: Mutex<()> = Mutex::new(());
+        let waiting = WAITING.lock().unwrap_or_else(PoisonError::into_inner);
         target.write(|mut data, stream| {
             values.read(|source, _| {
+                drop(waiting);
                 let copying = stream.copy(data.reborrow(), source);
                 copying
                     .and_then(|()| stream.synchronize())

@@ -76,7 +76,7 @@ fn read(py: Python<'_>, source: &Source<'_, '_>) -> PyResult<Witness> {
 }
 
 /// The witness of an argument: a Witness, an array, a path or bytes.
-pub(super) fn given_witness(py: Python<'_>, witness: &Bound<'_, PyAny>) -> PyResult<Arc<Witness>> {
+pub(crate) fn given_witness(py: Python<'_>, witness: &Bound<'_, PyAny>) -> PyResult<Arc<Witness>> {
     if let Ok(witness) = witness.cast::<PyWitness>() {
         return Ok(Arc::clone(&witness.get().0));
     }
@@ -106,7 +106,7 @@ type Terms = Vec<(u32, Operand<Fr>)>;
 /// >>> R1cs([product], n_wires=4, n_outputs=1, n_private_inputs=2)
 /// <R1cs of 1 constraints on 4 wires, 1 public>
 #[pyclass(module = "zkiln.groth16", name = "R1cs", frozen)]
-pub(crate) struct PyR1cs(pub(super) Arc<R1cs>);
+pub(crate) struct PyR1cs(pub(crate) Arc<R1cs>);
 
 #[pymethods]
 impl PyR1cs {

@@ -1,5 +1,7 @@
 //! Proving keys, and proofs made with them.
 
+use std::sync::Arc;
+
 use pyo3::prelude::*;
 use zkiln::backend::Backend;
 use zkiln::groth16::{KeyOptions, ProveOptions, ProvingKey};
@@ -8,6 +10,7 @@ use super::circuit::{PyR1cs, given_witness};
 use super::proof::{PyProof, PyPublicInputs};
 use super::vkey::PyVerifyingKey;
 use super::{Place, Source};
+use crate::errors::Result;
 use crate::machine;
 use crate::process::Handle;
 use crate::work;
@@ -30,6 +33,12 @@ pub(crate) struct PyProvingKey {
     #[pyo3(get)]
     /// Whether the key says of itself that it is a development key, whose maker can forge proofs.
     is_insecure: bool,
+}
+
+impl PyProvingKey {
+    pub(crate) fn get(&self) -> Result<Arc<ProvingKey>> {
+        self.key.get()
+    }
 }
 
 #[pymethods]

@@ -11,6 +11,10 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::errors::Failure;
+pub(crate) use circuit::{PyR1cs, given_witness};
+pub(crate) use key::PyProvingKey;
+pub(crate) use proof::{PyProof, PyPublicInputs, given_public};
+pub(crate) use vkey::PyVerifyingKey;
 
 /// What a file is read from: its path, or its bytes.
 pub(crate) enum Source<'a, 'py> {

@@ -245,7 +245,7 @@ impl PyPublicInputs {
 }
 
 /// Public inputs of any kind. Integers are not taken modulo r: two that differ would be the same input.
-pub(super) fn given_public(values: &Bound<'_, PyAny>) -> PyResult<Vec<Fr>> {
+pub(crate) fn given_public(values: &Bound<'_, PyAny>) -> PyResult<Vec<Fr>> {
     if let Ok(public) = values.cast::<PyPublicInputs>() {
         return Ok(public.get().0.to_vec());
     }

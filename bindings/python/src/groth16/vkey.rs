@@ -23,7 +23,7 @@ impl PyVerifyingKey {
         Self { prepared }
     }
 
-    pub(super) fn key(&self) -> &VerifyingKey {
+    pub(crate) fn key(&self) -> &VerifyingKey {
         self.prepared.key()
     }
 

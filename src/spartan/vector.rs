@@ -2,14 +2,14 @@
 
 use rayon::prelude::*;
 
+use super::kernels;
 use crate::field::{Field, Fr};
 use crate::memory::Secret;
-use crate::spartan::kernels;
 
 /// Elements in a task.
 pub(super) const CHUNK: usize = 1 << 11;
 
-/// A vector that is folded in place.
+/// A vector that is folded in place, and gives memory back when most of it is not needed any more.
 pub(super) struct Folding {
     elements: Secret<Fr>,
     len: usize,
@@ -49,7 +49,7 @@ impl Folding {
         low.par_chunks_mut(CHUNK)
             .zip(high.par_chunks(CHUNK))
             .for_each(|(low, high)| kernels::fold(low, high, x));
-        self.len = half;
+        self.shrink(half);
     }
 
     /// Adds the halves, which fixes nothing of a sum over the first variable.
@@ -63,7 +63,14 @@ impl Folding {
                     *low += high;
                 }
             });
-        self.len = half;
+        self.shrink(half);
+    }
+
+    fn shrink(&mut self, len: usize) {
+        self.len = len;
+        if len >= CHUNK && len <= self.elements.len() / 4 {
+            self.elements = secret(&self.elements[..len]);
+        }
     }
 }
 
@@ -94,4 +101,11 @@ pub(super) fn evaluate(coefficients: &[Fr], z: Fr) -> Fr {
         .map(|chunk| kernels::horner(chunk, z))
         .collect();
     kernels::horner(&values, step)
+}
+
+/// A copy that is wiped.
+pub(super) fn secret(elements: &[Fr]) -> Secret<Fr> {
+    let mut secret = Secret::zeros(elements.len());
+    secret.copy_from_slice(elements);
+    secret
 }
