@@ -164,6 +164,60 @@ impl<F: SmallField> Kernel<F> for Moves<F> {
     }
 }
 
+/// Sums of many products, whose reduction waits: of elements of the greatest words, and of others.
+struct Sums<'a, F>(&'a [F]);
+
+impl<F: SmallField> Kernel<F> for Sums<'_, F> {
+    type Output = ();
+    #[inline(always)]
+    fn run<V: Vector<Element = F>>(self) {
+        let mut greatest = F::ZERO;
+        for &value in self.0 {
+            // By their words in memory.
+            let word = |value: F| {
+                bytemuck::bytes_of(&value)
+                    .iter()
+                    .rev()
+                    .copied()
+                    .collect::<Vec<_>>()
+            };
+            if word(value) > word(greatest) {
+                greatest = value;
+            }
+        }
+        for count in 0..32 {
+            for shift in 0..self.0.len() - 2 * V::LANES - 32 {
+                let mut vectors = vec![V::splat(greatest); count];
+                let mut weights = vec![[V::splat(greatest); 3]; count];
+                let mut factors = vec![[greatest; 3]; count];
+                for i in 0..if shift > 0 { count } else { 0 } {
+                    vectors[i] = V::load(&self.0[shift + i..]);
+                    for d in 0..3 {
+                        weights[i][d] = V::load(&self.0[shift / 2 + d * i..]);
+                        factors[i][d] = self.0[shift / 3 + d + i];
+                    }
+                }
+                let inner = V::inner(count, |i| vectors[i], |i| weights[i]);
+                let dot = V::dot(|i| vectors[i], &factors);
+                for lane in 0..V::LANES {
+                    let mut sums = [F::ZERO; 6];
+                    for i in 0..count {
+                        let value = vectors[i].elements()[lane];
+                        for d in 0..3 {
+                            sums[d] += value * weights[i][d].elements()[lane];
+                            sums[3 + d] += value * factors[i][d];
+                        }
+                    }
+                    for d in 0..3 {
+                        assert_eq!(inner[d].elements()[lane], sums[d], "{count} products");
+                        assert_eq!(dot[d].elements()[lane], sums[3 + d], "{count} multiples");
+                    }
+                }
+            }
+        }
+    }
+}
+
 macro_rules! test_small_field {
     ($name:ident, $F:ty, $P3:ty, $degree:literal) => {
         mod $name {
@@ -341,6 +395,14 @@ macro_rules! test_small_field {
                     zip::<$F, 124>(engine, &values, |a, b| a + b.div_2exp(24));
                     zip::<$F, 203>(engine, &values, |a, b| a - b.div_2exp(3));
                     zip::<$F, 224>(engine, &values, |a, b| a - b.div_2exp(24));
+                }
+            }
+
+            #[test]
+            fn sums_of_products_are_those_of_elements() {
+                let values = values::<$F>();
+                for engine in Engine::supported() {
+                    engine.run(Sums(&values));
                 }
             }
 

@@ -9,27 +9,21 @@
 //! `m(x) = (x - z_0) (x - z_1) ...`, whose coefficients, and so its values at points of the base, are in
 //! the base.
 
+mod reduce;
+
 use core::ops::Range;
 
 use rayon::prelude::*;
 
-use super::fri::Codeword;
-use super::packed::{MAX_DEGREE, Packed, PackedFactor, Points, row_blocks, sort_by_residue};
+use super::packed::{MAX_DEGREE, Packed, Points};
 use crate::field::Field;
 use crate::field::small::{Engine, ExtensionField, Kernel, Lanes, SmallField, Vector};
-use crate::ntt::reverse_bits;
+use crate::memory::prefetch;
 use crate::poly::Columns;
+pub(super) use reduce::{Opening, reduce};
 
 /// Rows that are one task.
 const LOG_TASK: u32 = 10;
-
-/// Columns that are opened at the same points, with the same powers of the challenge at each.
-pub(super) struct Opening<'a, E: ExtensionField> {
-    /// The committed columns.
-    pub(super) columns: &'a Columns<E::Base>,
-    /// For each point the values there, of all columns.
-    pub(super) values: &'a [Vec<E>],
-}
 
 /// The points of the coset `GENERATOR K` of `2^log_n` elements, in bit-reversed order.
 fn domain<F: SmallField>(log_n: u32, log_task: u32) -> Points<F> {
@@ -80,60 +74,6 @@ pub(super) fn evaluate<E: ExtensionField>(
         sums.map(|&sum| sum * factor).collect()
     };
     points.iter().enumerate().map(scale).collect()
-}
-
-/// The sum of `alpha^i (f_i(x) - y_i) / (x - z_i)` over all openings, their points and their columns, in
-/// this order, as a codeword with rows of `2^log_arity` values. `openings` have columns of the same
-/// height, and the first so many of `points`. Parallel.
-pub(super) fn reduce<E: ExtensionField>(
-    openings: &[Opening<'_, E>],
-    points: &[E],
-    alpha: E,
-    log_arity: u32,
-) -> Codeword<E> {
-    let height = openings[0].columns.height();
-    let domain = domain::<E::Base>(height.ilog2(), LOG_TASK.max(log_arity));
-    let rows = domain.first().len();
-    let denominators: Vec<Denominator<E>> = points.iter().map(|&z| Denominator::new(z)).collect();
-
-    let mut power = E::ONE;
-    let mut terms = Vec::new();
-    let mut constants = vec![E::ZERO; points.len()];
-    for opening in openings {
-        let mut factors = Vec::with_capacity(opening.columns.width());
-        for (point, values) in opening.values.iter().enumerate() {
-            for &value in values {
-                if point == 0 {
-                    factors.push(power);
-                }
-                constants[point] += power * value;
-                power *= alpha;
-            }
-        }
-        terms.push(Term {
-            columns: opening.columns,
-            factors,
-            points: opening.values.len(),
-            shift: alpha.pow(&[opening.columns.width() as u64]),
-        });
-    }
-
-    let mut codeword = Columns::zeroed(height >> log_arity, E::DEGREE << log_arity);
-    row_blocks(&mut codeword, rows >> log_arity)
-        .into_par_iter()
-        .enumerate()
-        .for_each(|(block, output)| {
-            Engine::best().run(Reduce {
-                terms: &terms,
-                constants: &constants,
-                range: block * rows..(block + 1) * rows,
-                points: domain.first(),
-                point_factor: domain.factor(block),
-                denominators: &denominators,
-                output,
-            });
-        });
-    Codeword::new(codeword, log_arity)
 }
 
 /// What `1 / (x - z)` takes for many `x` of the base, as `q(x) / m(x)`.
@@ -257,170 +197,54 @@ impl<E: ExtensionField> Evaluate<'_, E> {
     fn run_on<V: Vector<Element = E::Base>>(self) {
         let points = block_points::<V>(self.points, self.point_factor);
         let mut norms = points.clone();
-        let mut weights = vec![Packed::<V, E>::zero(); points.len()];
-        let width = self.columns.width();
-        let sums = self.sums.chunks_exact_mut(width.max(1));
-        for (denominator, sums) in self.denominators.iter().zip(sums) {
-            denominator.inverses(&points, &mut norms, &mut weights);
-            for (weight, &x) in weights.iter_mut().zip(&points) {
+        let mut weights = Vec::with_capacity(self.denominators.len());
+        for denominator in self.denominators {
+            let mut of_point = vec![Packed::<V, E>::zero(); points.len()];
+            denominator.inverses(&points, &mut norms, &mut of_point);
+            for (weight, &x) in of_point.iter_mut().zip(&points) {
                 *weight = weight.times_base(x);
             }
-            for (sum, column) in sums.iter_mut().zip(self.columns.columns()) {
-                let column = column[self.range.clone()].chunks_exact(V::LANES);
-                let mut total = Packed::<V, E>::zero();
-                for (values, &weight) in column.zip(&weights) {
-                    total = total + weight.times_base(V::load(values));
-                }
-                *sum += total.sum();
+            weights.push(of_point);
+        }
+        let width = self.columns.width();
+        let height = self.columns.height();
+        let part = |column: usize| {
+            let column = &self.columns.values()[column * height..][..height];
+            &column[self.range.clone()]
+        };
+        for column in 0..width {
+            // The part of the next column is elsewhere, where the processor does not look by itself.
+            if column + 1 < width {
+                prefetch(part(column + 1));
+            }
+            let values = V::pack(part(column)).0;
+            for (i, weights) in weights.iter().enumerate() {
+                self.sums[i * width + column] += inner(values, weights).sum();
             }
         }
     }
 }
 
-/// An opening, for [`reduce`].
-struct Term<'a, E: ExtensionField> {
-    columns: &'a Columns<E::Base>,
-    /// The powers of the challenge for the first point.
-    factors: Vec<E>,
-    /// At how many points.
-    points: usize,
-    /// The powers for the next point over those for this one.
-    shift: E,
-}
-
-/// A block of the codeword.
-struct Reduce<'a, E: ExtensionField> {
-    terms: &'a [Term<'a, E>],
-    /// For each point the combination of all values there.
-    constants: &'a [E],
-    range: Range<usize>,
-    points: &'a [E::Base],
-    point_factor: E::Base,
-    denominators: &'a [Denominator<E>],
-    output: Vec<&'a mut [E::Base]>,
-}
-
-impl<E: ExtensionField> Kernel<E::Base> for Reduce<'_, E> {
-    type Output = ();
-    #[inline(always)]
-    fn run<V: Vector<Element = E::Base>>(self) {
-        let arity = self.output.len() / E::DEGREE;
-        if self.points.len().is_multiple_of(arity * V::LANES) {
-            self.run_on::<V>();
-        } else {
-            self.run_on::<Lanes<E::Base, 1>>();
-        }
-    }
-}
-
-impl<E: ExtensionField> Reduce<'_, E> {
-    #[inline(always)]
-    fn run_on<V: Vector<Element = E::Base>>(mut self) {
-        let points = block_points::<V>(self.points, self.point_factor);
-        let count = points.len();
-
-        // For each point the sum of the combinations of columns, less that of their values.
-        let mut numerators: Vec<Vec<Packed<V, E>>> = self
-            .constants
-            .iter()
-            .map(|&constant| vec![Packed::zero() - Packed::splat(constant); count])
-            .collect();
-        let mut combined = vec![Packed::<V, E>::zero(); count];
-        for term in self.terms {
-            self.combine(term, &mut combined);
-            let shift = PackedFactor::new(term.shift);
-            for (i, numerators) in numerators.iter_mut().take(term.points).enumerate() {
-                for (numerator, combined) in numerators.iter_mut().zip(&mut combined) {
-                    if i > 0 {
-                        *combined = combined.times(&shift);
-                    }
-                    *numerator = *numerator + *combined;
-                }
-            }
-        }
-
-        let mut norms = points.clone();
-        let mut inverses = vec![Packed::<V, E>::zero(); count];
-        combined.fill(Packed::zero());
-        for (numerators, denominator) in numerators.iter().zip(self.denominators) {
-            denominator.inverses(&points, &mut norms, &mut inverses);
-            for ((sum, &numerator), &inverse) in combined.iter_mut().zip(numerators).zip(&inverses)
-            {
-                *sum = *sum + numerator * inverse;
-            }
-        }
-        self.store(&combined);
-    }
-
-    /// The combination of a term's columns for its first point.
-    #[inline(always)]
-    fn combine<V: Vector<Element = E::Base>>(
-        &self,
-        term: &Term<'_, E>,
-        combined: &mut [Packed<V, E>],
-    ) {
-        combined.fill(Packed::zero());
-        let columns: Vec<&[E::Base]> = term
-            .columns
-            .columns()
-            .map(|column| &column[self.range.clone()])
-            .collect();
-        // As many columns at a time as stay in the nearest cache for all coefficients.
-        const COLUMNS: usize = 32;
-        for (columns, factors) in columns.chunks(COLUMNS).zip(term.factors.chunks(COLUMNS)) {
-            for (i, sum) in combined.iter_mut().enumerate() {
-                let value = |column: usize| V::load(&columns[column][i * V::LANES..]);
-                *sum = *sum + dot(value, factors);
-            }
-        }
-    }
-
-    /// Writes values next to each other into the columns of rows.
-    #[inline(always)]
-    fn store<V: Vector<Element = E::Base>>(&mut self, values: &[Packed<V, E>]) {
-        let arity = self.output.len() / E::DEGREE;
-        let mut vectors = vec![V::zeroed(); arity];
-        let mut scratch = vectors.clone();
-        for (group, values) in values.chunks_exact(arity).enumerate() {
-            for c in 0..E::DEGREE {
-                for (vector, value) in vectors.iter_mut().zip(values) {
-                    *vector = value.coefficients()[c];
-                }
-                sort_by_residue(&mut vectors, &mut scratch);
-                for (i, vector) in vectors.iter().enumerate() {
-                    let column = reverse_bits(i, arity.ilog2()) * E::DEGREE + c;
-                    vector.store(&mut self.output[column][group * V::LANES..]);
-                }
-            }
-        }
-    }
-}
-
-/// The sum of `value(i)` times factor `i`.
+/// The sum of the values times the weights, lane by lane.
 #[inline(always)]
-fn dot<E: ExtensionField, V: Vector<Element = E::Base>>(
-    value: impl Fn(usize) -> V,
-    factors: &[E],
+fn inner<E: ExtensionField, V: Vector<Element = E::Base>>(
+    values: &[V],
+    weights: &[Packed<V, E>],
 ) -> Packed<V, E> {
-    // The coefficients of an element lie next to each other.
-    let coefficients: &[E::Base] = bytemuck::cast_slice(factors);
+    #[inline(always)]
+    fn of_degree<E: ExtensionField, V: Vector<Element = E::Base>, const D: usize>(
+        values: &[V],
+        weights: &[Packed<V, E>],
+    ) -> Packed<V, E> {
+        let weights = &weights[..values.len()];
+        let sums = V::inner(values.len(), |i| values[i], |i| weights[i].first::<D>());
+        Packed::from_fn(|c| sums[c])
+    }
     match E::DEGREE {
-        1 => {
-            let [sum] = V::dot(value, coefficients.as_chunks::<1>().0);
-            Packed::from_fn(|_| sum)
-        }
-        2 => {
-            let sums = V::dot(value, coefficients.as_chunks::<2>().0);
-            Packed::from_fn(|c| sums[c])
-        }
-        3 => {
-            let sums = V::dot(value, coefficients.as_chunks::<3>().0);
-            Packed::from_fn(|c| sums[c])
-        }
-        _ => {
-            let sums = V::dot(value, coefficients.as_chunks::<MAX_DEGREE>().0);
-            Packed::from_fn(|c| sums[c])
-        }
+        1 => of_degree::<E, V, 1>(values, weights),
+        2 => of_degree::<E, V, 2>(values, weights),
+        3 => of_degree::<E, V, 3>(values, weights),
+        _ => of_degree::<E, V, MAX_DEGREE>(values, weights),
     }
 }
 

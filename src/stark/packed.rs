@@ -65,6 +65,14 @@ impl<E: ExtensionField, V: Vector<Element = E::Base>> Packed<V, E> {
         &self.coefficients[..Self::DEGREE]
     }
 
+    /// The vectors of the first coefficients, of which there are as many.
+    #[inline(always)]
+    pub(super) fn first<const D: usize>(&self) -> [V; D] {
+        let mut first = [V::zeroed(); D];
+        first.copy_from_slice(&self.coefficients[..D]);
+        first
+    }
+
     /// The sum of all lanes.
     #[inline(always)]
     pub(super) fn sum(&self) -> E {

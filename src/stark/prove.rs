@@ -239,7 +239,13 @@ impl<C: StarkConfig> Prover<C> {
             let schedule = parameters.folding_schedule(self.log_height);
             let log_arity = schedule.first().copied().unwrap_or(0);
             let openings: Vec<_> = openings.collect();
-            reduce(&openings, &self.points(zeta), alpha, log_arity)
+            reduce(
+                &openings,
+                &self.points(zeta),
+                alpha,
+                log_arity,
+                &self.extender,
+            )
         });
         cancel.check()?;
 

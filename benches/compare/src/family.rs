@@ -53,6 +53,12 @@ impl Worker {
 /// peers know no other pool. A process per thread count is the honest way to vary it.
 pub fn run(common: &Common, measure: impl FnOnce(&Worker) -> Result<()>) -> Result<()> {
     if let Some(threads) = common.worker {
+        // This thread is one of the pool's. Outside of it, it would hand each parallel step to a thread that
+        // has to wake up and finds its caches cold, while contenders that do not ask the pool stay here.
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .use_current_thread()
+            .build_global()?;
         let pool = rayon::current_num_threads();
         ensure!(
             pool == threads,

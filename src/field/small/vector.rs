@@ -100,6 +100,23 @@ pub trait Vector:
         }
         sums
     }
+    /// Sums of `value(i)` times `weight(i)`, lane by lane, for `i` below `count`, one for each of `D` weights. What
+    /// can wait is reduced once at the end.
+    #[inline(always)]
+    fn inner<const D: usize>(
+        count: usize,
+        value: impl Fn(usize) -> Self,
+        weight: impl Fn(usize) -> [Self; D],
+    ) -> [Self; D] {
+        let mut sums = [Self::splat(Self::Element::ZERO); D];
+        for i in 0..count {
+            let (value, weights) = (value(i), weight(i));
+            for (sum, weight) in sums.iter_mut().zip(weights) {
+                *sum = *sum + value * weight;
+            }
+        }
+        sums
+    }
     /// [`Vector::sbox`] of four vectors, whose products do not wait for each other.
     #[inline(always)]
     fn sboxes<const DEGREE: u32>(x: [Self; 4], constants: [Self::Element; 4]) -> [Self; 4] {

@@ -3,6 +3,7 @@
 //! On a processor with AVX-512 eight states are permuted at once, one in each lane.
 
 mod permutation;
+mod stage;
 
 use super::TreeHash;
 use crate::field::small::SmallField;
@@ -10,6 +11,7 @@ use crate::memory::prefetch;
 pub use permutation::keccak_f;
 use permutation::{KeccakKernel, MAX_LANES, Word, run};
 pub(crate) use permutation::{ROTATIONS, ROUNDS};
+use stage::{ROWS, Source, Stage};
 
 /// Words replaced before each permutation; the other eight are the capacity, 512 bits.
 const RATE: usize = 17;
@@ -56,25 +58,6 @@ impl<F: SmallField> TreeHash<F> for KeccakHash {
     }
 }
 
-/// One word of each row.
-trait Words: Copy {
-    /// Those of the rows `first, first + 1, ...`.
-    fn read(self, first: usize, words: &mut [u64]);
-    /// Tells the processor that the words of `rows` rows from the `first` on will be read soon.
-    fn prefetch(self, first: usize, rows: usize);
-}
-
-impl Words for &[u64] {
-    #[inline(always)]
-    fn read(self, first: usize, words: &mut [u64]) {
-        words.copy_from_slice(&self[first..first + words.len()]);
-    }
-    #[inline(always)]
-    fn prefetch(self, first: usize, rows: usize) {
-        prefetch(&self[first..first + rows]);
-    }
-}
-
 /// Words of two columns, or of the last one and zeros.
 #[derive(Clone, Copy)]
 struct Halves<'a> {
@@ -82,7 +65,7 @@ struct Halves<'a> {
     high: Option<&'a [u32]>,
 }
 
-impl Words for Halves<'_> {
+impl Source<u64> for Halves<'_> {
     #[inline(always)]
     fn read(self, first: usize, words: &mut [u64]) {
         let rows = first..first + words.len();
@@ -111,29 +94,34 @@ struct HashRows<'a, C> {
     digests: &'a mut [[u64; 4]],
 }
 
-impl<C: Words> KeccakKernel for HashRows<'_, C> {
+impl<C: Source<u64>> KeccakKernel for HashRows<'_, C> {
     #[inline(always)]
     fn run<W: Word>(self) {
+        let mut stage = Stage::<C, u64, RATE>::new(&self.words);
+        let mut states = vec![[W::zero(); 25]; ROWS / W::LANES];
         let mut row = self.first;
-        for digests in self.digests.chunks_mut(W::LANES) {
-            let mut state = [W::zero(); 25];
-            for (number, block) in self.words.chunks(RATE).enumerate() {
-                for column in self.words.iter().skip((number + 1) * RATE).take(RATE) {
-                    column.prefetch(row, digests.len());
-                }
-                for (word, column) in state.iter_mut().zip(block) {
-                    let mut words = [0; MAX_LANES];
-                    // The length is a constant wherever it can be.
-                    if digests.len() == W::LANES {
-                        column.read(row, &mut words[..W::LANES]);
-                    } else {
-                        column.read(row, &mut words[..digests.len()]);
+        for digests in self.digests.chunks_mut(ROWS) {
+            let groups = digests.len().div_ceil(W::LANES);
+            let states = &mut states[..groups];
+            states.fill([W::zero(); 25]);
+            stage.begin(row, digests.len());
+            for number in 0..stage.len() {
+                for (group, place) in states.iter_mut().enumerate() {
+                    // A part of the next block is on its way while a state is permuted.
+                    stage.prefetch(number + 1, group, groups);
+                    // A copy that nothing refers to can stay in registers.
+                    let mut state = *place;
+                    for (word, values) in state.iter_mut().zip(stage.block(number)) {
+                        *word = W::load(&values[group * W::LANES..]);
                     }
-                    *word = W::from_words(&words);
+                    W::permute(&mut state);
+                    *place = state;
+                    stage.read(number + 1, group, groups);
                 }
-                W::permute(&mut state);
             }
-            store_digests(&state, digests);
+            for (state, digests) in states.iter().zip(digests.chunks_mut(W::LANES)) {
+                store_digests(state, digests);
+            }
             row += digests.len();
         }
     }

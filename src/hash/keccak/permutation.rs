@@ -41,16 +41,12 @@ const fn rotations() -> [i32; 25] {
     rotations
 }
 
-/// The body once for each place of the state, which is a constant in it: no loop is left, so that the
-/// state can stay in registers.
-macro_rules! each_lane {
-    ($place:ident, $body:block) => {
-        each_lane!($place, $body,
-            0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24)
-    };
-    ($place:ident, $body:block, $($number:literal)*) => {
+/// The body once for each of these numbers, which is a constant in it: no loop is left, so that the state
+/// can stay in registers.
+macro_rules! unroll {
+    ($number:ident in [$($value:literal)*] $body:block) => {
         $({
-            const $place: usize = $number;
+            const $number: usize = $value;
             $body
         })*
     };
@@ -67,6 +63,8 @@ pub(super) trait Word: Copy {
     fn zero() -> Self;
     /// A word for each lane; words beyond the lanes are not used.
     fn from_words(words: &[u64; MAX_LANES]) -> Self;
+    /// The first words, one for each lane.
+    fn load(words: &[u64]) -> Self;
     fn lane(&self, lane: usize) -> u64;
     fn splat(value: u64) -> Self;
     fn xor(self, other: Self) -> Self;
@@ -81,7 +79,7 @@ pub(super) trait Word: Copy {
     #[inline(always)]
     fn permute(state: &mut [Self; 25]) {
         for constant in ROUNDS {
-            // Theta.
+            // Theta: what is added to each column.
             let mut parity = [Self::zero(); 5];
             for x in 0..5 {
                 let upper = state[x].xor3(state[x + 5], state[x + 10]);
@@ -92,20 +90,24 @@ pub(super) trait Word: Copy {
             for x in 0..5 {
                 spread[x] = parity[(x + 1) % 5].rotate::<1>().xor(parity[(x + 4) % 5]);
             }
-            // Rho and pi: the lane at (x, y) goes to (y, 2 x + 3 y).
-            let mut moved = [Self::zero(); 25];
-            each_lane!(I, {
-                const X: usize = I % 5;
-                const Y: usize = I / 5;
-                let lane = state[I].xor(spread[X]);
-                moved[Y + 5 * ((2 * X + 3 * Y) % 5)] = lane.rotate::<{ ROTATIONS[I] }>();
+            // Row by row, so that what is read of the old state goes as the new one comes: with both of them
+            // whole, most of the time went into moving words to memory and back.
+            let mut next = [Self::zero(); 25];
+            unroll!(Y in [0 1 2 3 4] {
+                // Rho and pi: the lane at (x, y) goes to (y, 2 x + 3 y).
+                let mut row = [Self::zero(); 5];
+                unroll!(X in [0 1 2 3 4] {
+                    const COLUMN: usize = (X + 3 * Y) % 5;
+                    const FROM: usize = COLUMN + 5 * X;
+                    row[X] = state[FROM].xor(spread[COLUMN]).rotate::<{ ROTATIONS[FROM] }>();
+                });
+                // Chi.
+                unroll!(X in [0 1 2 3 4] {
+                    next[X + 5 * Y] = row[X].chi(row[(X + 1) % 5], row[(X + 2) % 5]);
+                });
             });
-            // Chi and iota.
-            each_lane!(I, {
-                const X: usize = I % 5;
-                const ROW: usize = I / 5 * 5;
-                state[I] = moved[I].chi(moved[ROW + (X + 1) % 5], moved[ROW + (X + 2) % 5]);
-            });
+            *state = next;
+            // Iota.
             state[0] = state[0].xor(Self::splat(constant));
         }
     }
@@ -120,6 +122,10 @@ impl Word for u64 {
     }
     #[inline(always)]
     fn from_words(words: &[u64; MAX_LANES]) -> Self {
+        words[0]
+    }
+    #[inline(always)]
+    fn load(words: &[u64]) -> Self {
         words[0]
     }
     #[inline(always)]
@@ -196,6 +202,10 @@ mod avx512 {
         fn from_words(words: &[u64; MAX_LANES]) -> Self {
             // SAFETY: both are 64 bytes of plain data.
             Self(unsafe { core::mem::transmute::<[u64; 8], __m512i>(*words) })
+        }
+        #[inline(always)]
+        fn load(words: &[u64]) -> Self {
+            Self::from_words(words.first_chunk().expect("a word for each lane"))
         }
         #[inline(always)]
         fn lane(&self, lane: usize) -> u64 {

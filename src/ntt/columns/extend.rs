@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::layers::{Join, Split};
 use super::reverse::Reverse;
-use super::{Roots, check_size, is_narrow, schedule};
+use super::{Roots, Scale, check_size, is_narrow, schedule};
 use crate::field::small::{Engine, Kernel, SmallField, Vector};
 use crate::ntt::{Order, bit_reverse};
 use crate::{Error, Result};
@@ -124,6 +124,59 @@ impl<F: SmallField> Extender<F> {
         Ok(())
     }
 
+    /// From the values on some coset of the subgroup of `n` elements to those on the same coset of the subgroup
+    /// of `N`, both in bit-reversed order, in which the former are the first of the latter.
+    ///
+    /// # Panics
+    /// If the lengths are not the same multiple of [`Extender::len`] and of [`Extender::extended_len`].
+    pub(crate) fn extend_coset(&self, columns: &[F], extended: &mut [F]) {
+        let n = self.len();
+        let width = columns.len() / n;
+        assert_eq!(columns.len(), width * n, "whole columns");
+        assert_eq!(extended.len(), width * self.extended_len(), "their room");
+        let parallel = is_narrow(width);
+        columns
+            .par_chunks_exact(n)
+            .zip(extended.par_chunks_exact_mut(self.extended_len()))
+            .for_each(|(column, extended)| {
+                let (given, others) = extended.split_at_mut(n);
+                given.copy_from_slice(column);
+                // The blocks that are not given begin as what all of them begin as, the coefficients.
+                let Some(coefficients) = others.chunks_exact_mut(n).next() else {
+                    return;
+                };
+                coefficients.copy_from_slice(column);
+                if n > 1 {
+                    schedule::run::<F, Join>(coefficients, 0, &self.roots.inverse, parallel);
+                }
+                Engine::best().run(Scale {
+                    data: coefficients,
+                    factor: F::ONE.div_2exp(self.log_n),
+                });
+                let (coefficients, copies) = others.split_at_mut(n);
+                for copy in copies.chunks_exact_mut(n) {
+                    copy.copy_from_slice(coefficients);
+                }
+                self.split_blocks(others, 1, parallel);
+            });
+    }
+
+    /// Evaluates the polynomials whose coefficients are in the blocks, of which the first has this number.
+    fn split_blocks(&self, blocks: &mut [F], first: usize, parallel: bool) {
+        let n = self.len();
+        if n == 1 {
+            return;
+        }
+        let split = |(i, block): (usize, &mut [F])| {
+            schedule::run::<F, Split>(block, first + i, &self.roots.forward, parallel);
+        };
+        if parallel {
+            blocks.par_chunks_exact_mut(n).enumerate().for_each(split);
+        } else {
+            blocks.chunks_exact_mut(n).enumerate().for_each(split);
+        }
+    }
+
     fn extend_column<O: Order>(&self, column: &[F], extended: &mut [F], parallel: bool) {
         // The last part of the extension is where the coefficients are made.
         let n = self.len();
@@ -141,16 +194,7 @@ impl<F: SmallField> Extender<F> {
             others,
         });
         // The coefficients are the polynomial's residue in each of the tree's blocks of this length.
-        let split = |(i, block): (usize, &mut [F])| {
-            if n > 1 {
-                schedule::run::<F, Split>(block, i, &self.roots.forward, parallel);
-            }
-        };
-        if parallel {
-            extended.par_chunks_exact_mut(n).enumerate().for_each(split);
-        } else {
-            extended.chunks_exact_mut(n).enumerate().for_each(split);
-        }
+        self.split_blocks(extended, 0, parallel);
         if !O::BIT_REVERSED {
             bit_reverse(extended).expect("a power of two of values");
         }

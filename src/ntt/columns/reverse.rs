@@ -1,6 +1,7 @@
 //! Bit reversal from one place to another, on vectors.
 
 use crate::field::small::{Kernel, SmallField, Vector};
+use crate::memory::prefetch;
 use crate::ntt::reverse_bits;
 
 /// Copies `source` to `target` in bit-reversed order. Both have the same power of two of elements.
@@ -30,6 +31,16 @@ impl<F: SmallField> Kernel<F> for Reverse<'_, F> {
         let mut square = [V::zeroed(); MAX_LANES];
         let square = &mut square[..V::LANES];
         for b in 0..1 << middle {
+            // Far from the caches most of the time was waiting for lines to write to, in an order in which the
+            // processor does not expect them.
+            let soon = b + AHEAD;
+            if soon < 1 << middle {
+                let reversed = reverse_bits(soon, middle);
+                for row in 0..V::LANES {
+                    prefetch(source[(row << middle) | soon].elements());
+                    prefetch(target[(row << middle) | reversed].elements());
+                }
+            }
             for (a, row) in square.iter_mut().enumerate() {
                 *row = source[(reverse_bits(a, side) << middle) | b];
             }
@@ -41,6 +52,9 @@ impl<F: SmallField> Kernel<F> for Reverse<'_, F> {
         }
     }
 }
+
+/// The squares between the wish for one and its transposition.
+const AHEAD: usize = 4;
 
 /// The most lanes that a vector has.
 const MAX_LANES: usize = 16;

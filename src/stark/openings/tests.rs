@@ -1,7 +1,8 @@
 //! Openings against their definition.
 
+use super::reduce::WIDE;
 use super::*;
-use crate::field::small::{BabyBear4, Goldilocks2, KoalaBear4};
+use crate::field::small::{BabyBear4, Goldilocks2, KoalaBear, KoalaBear4};
 use crate::ntt::columns::Extender;
 use crate::ntt::{BitReversed, Natural, bit_reverse, columns::ColumnNtt};
 
@@ -85,6 +86,7 @@ fn check<E: ExtensionField>(log_n: u32, log_blowup: u32, widths: [usize; 3]) {
         sum
     });
     let expected: Vec<E> = expected.collect();
+    let extender = Extender::new(log_n, log_blowup, E::Base::GENERATOR).unwrap();
     for log_arity in 0..=log_height.min(4) {
         let openings: Vec<Opening<'_, E>> = committed
             .iter()
@@ -94,7 +96,7 @@ fn check<E: ExtensionField>(log_n: u32, log_blowup: u32, widths: [usize; 3]) {
                 values,
             })
             .collect();
-        let codeword = reduce(&openings, &points, alpha, log_arity);
+        let codeword = reduce(&openings, &points, alpha, log_arity, &extender);
         let found: Vec<E> = (0..1 << (log_height - log_arity))
             .flat_map(|row| codeword.row(row))
             .collect();
@@ -107,6 +109,10 @@ fn check_all<E: ExtensionField>() {
     check::<E>(2, 1, [3, 4, 0]);
     check::<E>(5, 2, [35, 1, 2]);
     check::<E>(11, 1, [2, 4, 1]);
+    // Wide ones are combined before they are extended.
+    check::<E>(0, 1, [WIDE, 1, 0]);
+    check::<E>(3, 2, [WIDE, 1, WIDE + 1]);
+    check::<E>(6, 1, [1, WIDE, 2]);
 }
 
 #[test]
@@ -119,15 +125,14 @@ fn openings_are_what_they_are_defined_as() {
 /// A point on the coset, which a challenge is with probability zero, gives no panic.
 #[test]
 fn a_point_on_the_coset_is_survived() {
-    let committed = commit::<<KoalaBear4 as ExtensionField>::Base>(3, 2, 4, 1);
-    let point = KoalaBear4::from(<KoalaBear4 as ExtensionField>::Base::GENERATOR);
+    let committed = commit::<KoalaBear>(3, 2, 4, 1);
+    let point = KoalaBear4::from(KoalaBear::GENERATOR);
     let values = evaluate(&committed.columns, 1, &[point]);
     let opening = Opening {
         columns: &committed.columns,
         values: &values,
     };
-    assert_eq!(
-        reduce(&[opening], &[point], point, 1).columns().height(),
-        16
-    );
+    let extender = Extender::new(4, 1, KoalaBear::GENERATOR).unwrap();
+    let codeword = reduce(&[opening], &[point], point, 1, &extender);
+    assert_eq!(codeword.columns().height(), 16);
 }

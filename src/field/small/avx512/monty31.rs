@@ -126,6 +126,36 @@ impl<F: Monty31> Vector for Avx512Monty31<F> {
         dots
     }
     #[inline(always)]
+    fn inner<const D: usize>(
+        count: usize,
+        value: impl Fn(usize) -> Self,
+        weight: impl Fn(usize) -> [Self; D],
+    ) -> [Self; D] {
+        let zero = register32([0; 16]);
+        let mut sums = [[zero; 2]; D];
+        let mut i = 0;
+        while i < count {
+            let (a, v) = (value(i).register(), weight(i));
+            let (b, w) = if i + 1 < count {
+                (value(i + 1).register(), weight(i + 1))
+            } else {
+                (zero, v)
+            };
+            for d in 0..D {
+                let weights = [v[d].register(), w[d].register()];
+                // SAFETY: only kernels on a processor with AVX-512 make such vectors.
+                sums[d] = unsafe { add_vector_products::<F>(sums[d], [a, b], weights) };
+            }
+            i += 2;
+        }
+        let mut inner = [Self::zeroed(); D];
+        for (inner, sums) in inner.iter_mut().zip(sums) {
+            // SAFETY: only kernels on a processor with AVX-512 make such vectors.
+            *inner = Self::from_register(unsafe { reduce_sums::<F>(sums) });
+        }
+        inner
+    }
+    #[inline(always)]
     fn sboxes<const DEGREE: u32>(x: [Self; 4], constants: [F; 4]) -> [Self; 4] {
         const { assert!(DEGREE == 3 || DEGREE == 7) };
         let mut lanes = [x[0].register(); 8];
@@ -435,6 +465,20 @@ fn add_products<F: Monty31>(
     let w = _mm512_set1_epi32(factors[1] as i32);
     let even = _mm512_add_epi64(mul_low(a, v), mul_low(b, w));
     let odd = _mm512_add_epi64(mul_low(odd(a), v), mul_low(odd(b), w));
+    [add_below::<F>(sums[0], even), add_below::<F>(sums[1], odd)]
+}
+
+/// [`add_products`] with a factor for each lane.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn add_vector_products<F: Monty31>(
+    sums: [__m512i; 2],
+    values: [__m512i; 2],
+    factors: [__m512i; 2],
+) -> [__m512i; 2] {
+    let ([a, b], [v, w]) = (values, factors);
+    let even = _mm512_add_epi64(mul_low(a, v), mul_low(b, w));
+    let odd = _mm512_add_epi64(mul_low(odd(a), odd(v)), mul_low(odd(b), odd(w)));
     [add_below::<F>(sums[0], even), add_below::<F>(sums[1], odd)]
 }
 
