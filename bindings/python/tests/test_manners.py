@@ -25,7 +25,9 @@ fork_only = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has 
 def run(program, *arguments, **environment):
     """What a program prints that runs in a Python of its own."""
     environment = {**os.environ, **environment}
-    command = [sys.executable, "-W", "error", "-c", textwrap.dedent(program), *map(str, arguments)]
+    # Where these tests run in the background the shell has Ctrl-C ignored, which a program inherits.
+    heard = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    command = [sys.executable, "-W", "error", "-c", heard + textwrap.dedent(program), *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, env=environment)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
