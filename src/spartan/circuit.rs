@@ -45,7 +45,7 @@ impl Circuit {
         let rows = [extended.a(), extended.b(), extended.c()];
         let scheme = Scheme {
             m: commitment.mu(),
-            m_0: layout::m_0(r1cs),
+            m_0: layout.m_0(),
             wires: layout.columns,
             log_terms: rows[0].n_terms().next_power_of_two().ilog2() as usize,
             has_public: true,
@@ -145,8 +145,13 @@ impl Circuit {
     pub fn assignment(&self, witness: &Witness) -> Result<Vec<Fr>> {
         self.check_length(witness)?;
         let mut wires = vec![Fr::ZERO; self.columns()];
-        for (i, &value) in witness.values().iter().enumerate() {
-            wires[self.layout.place(i)] = Fr::from(value);
+        for run in self.layout.runs() {
+            let values = witness.values()[run.wires.clone()].iter();
+            let values = values.map(|&value| Fr::from(value));
+            wires[run.places()]
+                .iter_mut()
+                .zip(values)
+                .for_each(|(wire, value)| *wire = value);
         }
         if self.layout.dummy {
             wires[1] = Fr::ONE;

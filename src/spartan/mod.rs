@@ -30,6 +30,9 @@
 mod circuit;
 pub mod compact;
 mod digest;
+mod eliminate;
+#[cfg(test)]
+mod hiding;
 mod identity;
 mod kernels;
 mod layout;

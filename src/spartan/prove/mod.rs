@@ -8,7 +8,7 @@ mod zk;
 use rayon::prelude::*;
 
 use super::circuit::Circuit;
-use super::layout::{HIDING, MASK};
+use super::layout::MASK;
 use super::multilinear::{eq_table, horner, par_dot};
 use super::parameters::ZkWhir;
 use super::proof::Proof;
@@ -82,12 +82,12 @@ fn vector(circuit: &Circuit, witness: &Witness) -> Result<Secret<Fr>> {
     let mut vector = Secret::zeros(circuit.commitment.main.code.vector_len);
     let values = witness.values();
     let mut end = 0;
-    for (wires, places) in layout.runs() {
-        randomize(&mut vector[end..places.start])?;
-        end = places.end;
-        vector[places]
+    for run in layout.runs() {
+        randomize(&mut vector[end..run.place])?;
+        end = run.places().end;
+        vector[run.places()]
             .par_iter_mut()
-            .zip(&values[wires])
+            .zip(&values[run.wires.clone()])
             .with_min_len(1 << 10)
             .for_each(|(place, &value)| *place = Fr::from(value));
     }
@@ -107,6 +107,7 @@ pub(super) fn prove(
     cancel: &Cancel,
 ) -> Result<Proof> {
     cancel.check()?;
+    circuit.layout.check(witness)?;
     let mut vector = vector(circuit, witness)?;
     let columns = circuit.columns();
     let m_0 = circuit.m_0();
@@ -186,9 +187,6 @@ fn tables(circuit: &Circuit, wires: &[Fr]) -> Result<[Secret<Fr>; 3]> {
         .find_first(|&i| a[i] * b[i] != c[i]);
     match unsatisfied {
         None => Ok(tables),
-        Some(i) => Err(Error::Unsatisfied(format!(
-            "constraint {i} of {} does not hold",
-            rows - HIDING
-        ))),
+        Some(i) => Err(circuit.layout.proven_unsatisfied(i)),
     }
 }

@@ -1,6 +1,6 @@
 //! zkiln's spartan proofs and provekit's, before each other's verifiers and beside a clock.
 //!
-//! - `check`: the fixtures of `tests/data`, both ways, and what both must refuse;
+//! - `check`: the fixtures of `tests/data` and a circuit that loses wires, both ways, and what both must refuse;
 //! - `golden FILE`: provekit's proof of the multiplier, for the tests of the library;
 //! - `time LOG_WIRES [REPEATS]`: both provers and verifiers in turn.
 
@@ -11,17 +11,31 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use theirs::{Theirs, prove, witness_map};
-use zkiln::field::{Fr, Int, PrimeField};
+use zkiln::field::{Field, Fr, Int, PrimeField};
 use zkiln::groth16::{R1cs, WireCounts, Witness};
 use zkiln::spartan::{Circuit, Parameters, Proof};
 
-const FIXTURES: [&str; 5] = ["multiplier", "full_domain", "hash_chain", "merkle", "range"];
+const FIXTURES: [&str; 6] = [
+    "multiplier",
+    "full_domain",
+    "hash_chain",
+    "merkle",
+    "range",
+    "ledger",
+];
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
-        ["check"] => FIXTURES.iter().try_for_each(|fixture| check(fixture)),
+        ["check"] => {
+            for name in FIXTURES {
+                let (r1cs, witness) = fixture(name)?;
+                check(name, &r1cs, &witness)?;
+            }
+            let (r1cs, witness) = sums(4_750)?;
+            check("sums", &r1cs, &witness)
+        }
         ["golden", file] => golden(Path::new(file)),
         ["time", log_wires] => time(log_wires.parse()?, 5),
         ["time", log_wires, repeats] => time(log_wires.parse()?, repeats.parse()?),
@@ -30,7 +44,9 @@ fn main() -> Result<()> {
 }
 
 fn data(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../data").join(path)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../data")
+        .join(path)
 }
 
 fn fixture(name: &str) -> Result<(R1cs, Witness)> {
@@ -73,17 +89,22 @@ impl Both {
     }
 }
 
-fn check(name: &str) -> Result<()> {
-    let (r1cs, witness) = fixture(name)?;
-    let both = Both::new(&r1cs, &witness)?;
-    let (proof, public) = both.ours.prove(&witness)?;
+fn check(name: &str, r1cs: &R1cs, witness: &Witness) -> Result<()> {
+    let both = Both::new(r1cs, witness)?;
+    let (proof, public) = both.ours.prove(witness)?;
     ensure!(both.theirs.accepts(&both.signals, &proof), "{name}: ours");
     let mut others = both.signals.clone();
     others[0] += Fr::ONE;
-    ensure!(!both.theirs.accepts(&others, &proof), "{name}: another signal");
+    ensure!(
+        !both.theirs.accepts(&others, &proof),
+        "{name}: another signal"
+    );
 
     let proof = prove(both.theirs.prover(), witness_map(&both.wires))?;
-    ensure!(both.theirs.accepts(&both.signals, &proof), "{name}: their own");
+    ensure!(
+        both.theirs.accepts(&both.signals, &proof),
+        "{name}: their own"
+    );
     ensure!(both.ours.verify(&public, &proof)?, "{name}: theirs");
     let mut refused = 0;
     for part in [0, 1] {
@@ -96,13 +117,19 @@ fn check(name: &str) -> Result<()> {
             };
             *byte ^= 1;
             let ours = both.ours.verify(&public, &other).unwrap_or(false);
-            ensure!(!ours, "{name}: byte {i} of part {part} does not matter to us");
+            ensure!(
+                !ours,
+                "{name}: byte {i} of part {part} does not matter to us"
+            );
             // Of 80 bytes both verifiers should refuse nearly all: theirs reads elements modulo r.
             refused += usize::from(!both.theirs.accepts(&both.signals, &other));
         }
     }
     ensure!(refused == 80, "{name}: they refuse {refused} of 80");
-    println!("{name}: each accepts the other's, {} bytes", proof.to_bytes().len());
+    println!(
+        "{name}: each accepts the other's, {} bytes",
+        proof.to_bytes().len()
+    );
     Ok(())
 }
 
@@ -142,9 +169,37 @@ fn chain(constraints: usize) -> Result<(R1cs, Witness)> {
     Ok((r1cs, Witness::new(values)?))
 }
 
+/// `y = x^2` and `x' = 2 y + 3`, so often: with a few wires too many for a vector of 2^14, unless sums are left out.
+fn sums(steps: usize) -> Result<(R1cs, Witness)> {
+    let wires = WireCounts {
+        total: 2 + 3 * steps,
+        outputs: 1,
+        public_inputs: 0,
+        private_inputs: 0,
+    };
+    let [one, two, three] = [1, 2, 3].map(Fr::from_u64);
+    let rows = (0..steps as u32).flat_map(|i| {
+        let [x, y, z, next] = [0, 1, 2, 3].map(|j| 1 + 3 * i + j);
+        [
+            [vec![(x, one)], vec![(x, one)], vec![(y, one)]],
+            [vec![], vec![], vec![(y, two), (0, three), (z, -one)]],
+            [vec![(z, one)], vec![(0, one)], vec![(next, one)]],
+        ]
+    });
+    let r1cs = R1cs::new(wires, rows)?;
+    let mut values = vec![one, two];
+    for i in 0..steps {
+        let y = values[1 + 3 * i].square();
+        let z = two * y + three;
+        values.extend([y, z, z]);
+    }
+    let values = values.iter().map(|value| value.to_canonical());
+    Ok((r1cs, Witness::new(values.collect())?))
+}
+
 fn time(log_wires: u32, repeats: usize) -> Result<()> {
     // As many as fit with what hides them.
-    let (r1cs, witness) = chain((1 << log_wires) / 8 * 7 - 4096)?;
+    let (r1cs, witness) = chain((1 << log_wires) - 4096)?;
     let both = Both::new(&r1cs, &witness)?;
     println!(
         "{} wires, a vector of 2^{}, {} threads",
@@ -171,7 +226,12 @@ fn time(log_wires: u32, repeats: usize) -> Result<()> {
         times[3].push(begin.elapsed());
         sizes = [&ours, &theirs].map(|proof: &Proof| proof.to_bytes().len());
     }
-    let names = ["our prover", "our verifier", "provekit's prover", "provekit's verifier"];
+    let names = [
+        "our prover",
+        "our verifier",
+        "provekit's prover",
+        "provekit's verifier",
+    ];
     for (name, mut times) in names.into_iter().zip(times) {
         times.sort_unstable();
         println!("{name}: {:.1} ms", times[repeats / 2].as_secs_f64() * 1e3);

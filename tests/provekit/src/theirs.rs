@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Result, ensure};
-use provekit_acir::circuit::{Circuit, Program, PublicInputs as AcirPublic};
 use provekit_acir::AcirField;
+use provekit_acir::circuit::{Circuit, Program, PublicInputs as AcirPublic};
 use provekit_acir::native_types::{Witness as Acir, WitnessMap};
 use provekit_common::utils::next_power_of_two;
 use provekit_common::witness::{
