@@ -52,14 +52,32 @@ fn products_agree_with_the_definition() {
         for &(row, column, value) in &entries {
             expected[row as usize] += value * vector[column as usize];
         }
+        // By entries, by rows with a table that has values twice, and as the transpose of the transpose.
+        let table: Vec<Fr> = entries.iter().map(|entry| entry.2).collect();
+        let mut by_rows = vec![Vec::new(); rows];
+        for (place, &(row, column, _)) in entries.iter().enumerate() {
+            by_rows[row as usize].push((column, place as u32));
+        }
+        let by_rows = SparseMatrix::from_rows(columns, &table, by_rows.into_iter()).unwrap();
         let matrix =
-            SparseMatrix::from_entries(rows, columns, entries.into_iter().map(Ok)).unwrap();
-        assert_eq!(
-            (matrix.rows(), matrix.columns(), matrix.len()),
-            (rows, columns, count)
-        );
-        let mut product = vec![Fr::ONE; rows];
-        matrix.mul_vec(&vector, &mut product).unwrap();
+            SparseMatrix::from_entries(rows, columns, entries.iter().copied().map(Ok)).unwrap();
+        let transposed = matrix.transposed();
+        for matrix in [&matrix, &by_rows, &transposed.transposed()] {
+            assert_eq!(
+                (matrix.rows(), matrix.columns(), matrix.len()),
+                (rows, columns, count)
+            );
+            let mut product = vec![Fr::ONE; rows];
+            matrix.mul_vec(&vector, &mut product).unwrap();
+            assert_eq!(product, expected);
+        }
+        let vector: Vec<Fr> = (0..rows).map(|_| Fr::random().unwrap()).collect();
+        let mut expected = vec![Fr::ZERO; columns];
+        for &(row, column, value) in &entries {
+            expected[column as usize] += value * vector[row as usize];
+        }
+        let mut product = vec![Fr::ONE; columns];
+        transposed.mul_vec(&vector, &mut product).unwrap();
         assert_eq!(product, expected);
     }
 }
@@ -71,7 +89,10 @@ fn contracts_are_checked() {
     assert!(SparseMatrix::from_entries(2, 3, entry(0, 3)).is_err());
     let failing = std::iter::once(Err(zkiln::Error::Argument("from outside".into())));
     assert!(SparseMatrix::<Fr>::from_entries(2, 3, failing).is_err());
-    let matrix = SparseMatrix::from_entries(2, 3, entry(1, 2)).unwrap();
+    let rows = |column, value| [vec![], vec![(column, value)]].into_iter();
+    assert!(SparseMatrix::from_rows(3, &[Fr::ONE], rows(3, 0)).is_err());
+    assert!(SparseMatrix::from_rows(3, &[Fr::ONE], rows(2, 1)).is_err());
+    let matrix = SparseMatrix::from_rows(3, &[Fr::ONE], rows(2, 0)).unwrap();
     let mut product = [Fr::ZERO; 2];
     assert!(matrix.mul_vec(&[Fr::ONE; 2], &mut product).is_err());
     assert!(matrix.mul_vec(&[Fr::ONE; 3], &mut product[..1]).is_err());

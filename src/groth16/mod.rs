@@ -21,7 +21,7 @@ pub use key::{KeyOptions, ProvingKey};
 pub use mapped::MappedFile;
 pub use proof::{Proof, PublicInputs, VerifyingKey};
 pub use prove::ProveOptions;
-pub use r1cs::{R1cs, Rows, WireCounts};
+pub use r1cs::{R1cs, Rows, Term, WireCounts};
 pub use setup::DevelopmentKey;
 pub use verify::PreparedVerifyingKey;
 pub use wtns::Witness;

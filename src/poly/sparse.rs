@@ -51,6 +51,16 @@ impl Entry {
     }
 }
 
+/// Where so many entries end.
+fn offset(entries: usize) -> Result<u32> {
+    match u32::try_from(entries) {
+        Ok(offset) if offset < u32::MAX - 1 => Ok(offset),
+        _ => Err(Error::Argument(
+            "a sparse matrix of 2^32 entries or more".into(),
+        )),
+    }
+}
+
 impl<F: PrimeField> SparseMatrix<F> {
     /// A matrix of these (row, column, value) entries, in any order; entries for one place add up.
     /// Linear in the entries and rows.
@@ -77,11 +87,7 @@ impl<F: PrimeField> SparseMatrix<F> {
                     "entry ({row}, {column}) of a matrix of {rows} rows and {columns} columns"
                 )));
             }
-            if unsorted.len() >= u32::MAX as usize - 2 {
-                return Err(Error::Argument(
-                    "a sparse matrix of 2^32 entries or more".into(),
-                ));
-            }
+            offset(unsorted.len() + 1)?;
             let value = *places.entry(value).or_insert_with(|| {
                 values.push(value);
                 (values.len() - 1) as u32
@@ -105,6 +111,81 @@ impl<F: PrimeField> SparseMatrix<F> {
             entries,
             values,
         })
+    }
+
+    /// A matrix of these rows, each with its entries as columns and places in a table of values; entries for one
+    /// place add up. Linear, and without a look-up for each entry.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for an entry outside the matrix or the table, and for about 2^32 entries or more.
+    pub fn from_rows<R: IntoIterator<Item = (u32, u32)>>(
+        columns: usize,
+        table: &[F],
+        rows: impl ExactSizeIterator<Item = R>,
+    ) -> Result<Self> {
+        let mut values = vec![F::ONE, -F::ONE];
+        let mut place = |&value: &F| match values[..2].iter().position(|known| *known == value) {
+            Some(place) => place as u32,
+            None => {
+                values.push(value);
+                (values.len() - 1) as u32
+            }
+        };
+        let places: Vec<u32> = table.iter().map(&mut place).collect();
+        let mut offsets = Vec::with_capacity(rows.len() + 1);
+        offsets.push(0);
+        let mut entries = Vec::new();
+        for (row, terms) in rows.enumerate() {
+            for (column, value) in terms {
+                let (Some(&value), true) =
+                    (places.get(value as usize), (column as usize) < columns)
+                else {
+                    return Err(Error::Argument(format!(
+                        "entry ({row}, {column}) of a matrix of {columns} columns with value {value} of {}",
+                        table.len()
+                    )));
+                };
+                entries.push(Entry { column, value });
+            }
+            offsets.push(offset(entries.len())?);
+        }
+        entries.shrink_to_fit();
+        Ok(Self {
+            columns,
+            offsets,
+            entries,
+            values,
+        })
+    }
+
+    /// The transpose. Linear.
+    pub fn transposed(&self) -> Self {
+        // One counter more than rows: shifted by one it becomes the table of offsets.
+        let mut offsets = vec![0u32; self.columns + 1];
+        for entry in &self.entries {
+            offsets[entry.column as usize + 1] += 1;
+        }
+        for row in 0..self.columns {
+            offsets[row + 1] += offsets[row];
+        }
+        let mut next = offsets.clone();
+        let mut entries = vec![Entry::default(); self.entries.len()];
+        for (row, range) in self.offsets.windows(2).enumerate() {
+            for entry in &self.entries[range[0] as usize..range[1] as usize] {
+                let place = &mut next[entry.column as usize];
+                entries[*place as usize] = Entry {
+                    column: row as u32,
+                    value: entry.value,
+                };
+                *place += 1;
+            }
+        }
+        Self {
+            columns: self.rows(),
+            offsets,
+            entries,
+            values: self.values.clone(),
+        }
     }
 
     /// The number of rows.

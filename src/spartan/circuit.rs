@@ -53,17 +53,21 @@ impl Circuit {
             matrices: digest(rows, layout.columns, public),
         };
         let columns = layout.columns;
+        let id = scheme.id();
+        let m_0 = scheme.m_0;
         let matrices: Vec<_> = rows
             .par_iter()
-            .map(|rows| matrix(rows, columns, false))
+            .map(|rows| matrix(rows, columns))
             .collect::<Result<_>>()?;
+        let matrices: [_; 3] = matrices.try_into().expect("three of them");
+        drop(extended);
         Ok(Self {
-            m_0: scheme.m_0,
+            m_0,
             public: r1cs.wires().public(),
-            protocol: scheme.id(),
+            protocol: id,
             security: commitment.least_bits(5),
-            prover: Prover::new(rows.map(|rows| matrix(rows, columns, true)), &commitment)?,
-            matrices: matrices.try_into().expect("three of them"),
+            prover: Prover::new(&matrices, &commitment)?,
+            matrices,
             layout,
             commitment,
         })
@@ -259,18 +263,11 @@ pub(super) fn digest_of(signals: &[Fr]) -> Fr {
     reduce(&wide)
 }
 
-/// A matrix, or its transpose, in the form that products take.
-fn matrix(rows: &Rows, columns: usize, transposed: bool) -> Result<SparseMatrix<Fr>> {
-    let entries = (0..rows.len()).flat_map(|i| {
-        rows.row(i).map(move |(column, value)| {
-            let (row, column) = if transposed { (column, i) } else { (i, column) };
-            Ok((row as u32, column as u32, value))
-        })
+/// A matrix in the form that products take.
+pub(super) fn matrix(rows: &Rows, columns: usize) -> Result<SparseMatrix<Fr>> {
+    let terms = (0..rows.len()).map(|i| {
+        let terms = rows.terms_of(i).iter();
+        terms.map(|term| (term.wire, term.coefficient))
     });
-    let size = if transposed {
-        (columns, rows.len())
-    } else {
-        (rows.len(), columns)
-    };
-    SparseMatrix::from_entries(size.0, size.1, entries)
+    SparseMatrix::from_rows(columns, rows.coefficients(), terms)
 }

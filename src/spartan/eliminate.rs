@@ -61,9 +61,9 @@ impl Eliminated {
         let matrices = [r1cs.a(), r1cs.b(), r1cs.c()];
         let mut uses = vec![0u32; r1cs.wires().total];
         for rows in matrices {
-            rows.wires()
+            rows.terms()
                 .iter()
-                .for_each(|&wire| uses[wire as usize] += 1);
+                .for_each(|term| uses[term.wire as usize] += 1);
         }
         let public = r1cs.wires().public() as u32;
         let mut candidates: Vec<Candidate> = (0..r1cs.n_constraints())

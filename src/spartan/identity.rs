@@ -32,16 +32,20 @@ fn varint(hasher: &mut Sha3_256, mut value: u64) {
 /// Coefficients are numbered as they are first met: constraint after constraint, A before B before C.
 pub(super) fn digest(matrices: [&Rows; 3], columns: usize, public: usize) -> [u8; 32] {
     let mut distinct = Vec::new();
-    let mut numbers = HashMap::new();
-    let mut values = [const { Vec::new() }; 3];
+    let mut known = HashMap::new();
+    // By their places in each matrix' own table.
+    let mut numbers = matrices.map(|matrix| vec![None; matrix.coefficients().len()]);
     for row in 0..matrices[0].len() {
-        for (matrix, values) in matrices.into_iter().zip(&mut values) {
-            for (_, coefficient) in matrix.row(row) {
-                let number = *numbers.entry(coefficient).or_insert_with(|| {
-                    distinct.push(coefficient);
-                    distinct.len() as u64 - 1
+        for (matrix, numbers) in matrices.into_iter().zip(&mut numbers) {
+            for term in matrix.terms_of(row) {
+                let place = term.coefficient as usize;
+                numbers[place].get_or_insert_with(|| {
+                    let coefficient = matrix.coefficients()[place];
+                    *known.entry(coefficient).or_insert_with(|| {
+                        distinct.push(coefficient);
+                        distinct.len() as u64 - 1
+                    })
                 });
-                values.push(number);
             }
         }
     }
@@ -55,7 +59,7 @@ pub(super) fn digest(matrices: [&Rows; 3], columns: usize, public: usize) -> [u8
         coefficient.write_canonical(&mut bytes);
         hash.update(bytes);
     }
-    for (matrix, values) in matrices.into_iter().zip(values) {
+    for (matrix, numbers) in matrices.into_iter().zip(numbers) {
         let rows = matrix.len();
         varint(hash, rows as u64);
         varint(hash, columns as u64);
@@ -63,18 +67,21 @@ pub(super) fn digest(matrices: [&Rows; 3], columns: usize, public: usize) -> [u8
         let mut begin = 0;
         for row in 0..rows {
             varint(hash, begin);
-            begin += matrix.row(row).len() as u64;
+            begin += matrix.terms_of(row).len() as u64;
         }
         varint(hash, begin);
         for row in 0..rows {
             let mut last = 0;
-            for (column, _) in matrix.row(row) {
-                varint(hash, (column - last) as u64);
-                last = column;
+            for term in matrix.terms_of(row) {
+                varint(hash, u64::from(term.wire - last));
+                last = term.wire;
             }
         }
         varint(hash, begin);
-        values.into_iter().for_each(|value| varint(hash, value));
+        for term in matrix.terms() {
+            let number = numbers[term.coefficient as usize];
+            varint(hash, number.expect("each term was met"));
+        }
     }
     hasher.finalize().into()
 }

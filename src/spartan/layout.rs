@@ -249,11 +249,11 @@ impl Room {
 /// Where a vector is not random: see the head of this file, and for why `docs/spartan.md`.
 pub(super) fn room(config: &ZkWhir) -> Vec<Range<usize>> {
     let main = &config.main;
-    let mut codes = std::iter::once(&main.code).chain(main.rounds.iter().map(|round| &round.code));
+    let codes = std::iter::once(&main.code).chain(main.rounds.iter().map(|round| &round.code));
     let mut room = Vec::new();
     let (mut begin, mut len) = (0, main.code.vector_len);
     let mut before: Option<&Code> = None;
-    while let Some(code) = codes.next() {
+    for code in codes {
         let block = len / code.interleaving;
         // Rows of its own; values of the whole, of which the rows of the code before are some.
         let rows = match before {

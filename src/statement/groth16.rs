@@ -211,9 +211,11 @@ pub fn check_circuit(r1cs: &R1cs) -> Result<()> {
     }
     let mut is_used = [false; STATEMENT_SIGNALS];
     for rows in [r1cs.a(), r1cs.b(), r1cs.c()] {
-        for (&wire, coefficient) in rows.wires().iter().zip(rows.coefficients()) {
-            if (1..=STATEMENT_SIGNALS).contains(&(wire as usize)) && !coefficient.is_zero() {
-                is_used[wire as usize - 1] = true;
+        for term in rows.terms() {
+            let wire = term.wire as usize;
+            let coefficient = rows.coefficients()[term.coefficient as usize];
+            if (1..=STATEMENT_SIGNALS).contains(&wire) && !coefficient.is_zero() {
+                is_used[wire - 1] = true;
             }
         }
     }

@@ -22,7 +22,8 @@ use super::wtns::Witness;
 use crate::error::{Error, Result};
 use crate::field::{Fr, Int};
 
-pub use rows::Rows;
+use rows::Builder;
+pub use rows::{Rows, Term};
 
 const FORMAT: Format = Format {
     magic: b"r1cs",
@@ -104,7 +105,7 @@ impl R1cs {
         if let Some(reason) = wires.contradiction() {
             return Err(Error::Argument(reason));
         }
-        let mut matrices = [Rows::new(), Rows::new(), Rows::new()];
+        let mut matrices = [(); 3].map(|()| Builder::new());
         for (i, constraint) in constraints.into_iter().enumerate() {
             if let Some((wire, _)) = constraint
                 .iter()
@@ -117,12 +118,15 @@ impl R1cs {
                 )));
             }
             for (matrix, row) in matrices.iter_mut().zip(constraint) {
+                if !matrix.has_room(row.len()) {
+                    return Err(Error::Argument("2^32 terms or more in a matrix".into()));
+                }
                 row.into_iter()
                     .for_each(|(wire, value)| matrix.push(wire, value));
                 matrix.end_row();
             }
         }
-        let [a, b, c] = matrices;
+        let [a, b, c] = matrices.map(Builder::finish);
         if u32::try_from(a.len()).is_err() {
             return Err(Error::Argument("the format counts in u32".into()));
         }

@@ -1,6 +1,6 @@
 //! Parsing.
 
-use super::{FORMAT, R1cs, Rows, WireCounts, id};
+use super::{Builder, FORMAT, R1cs, Rows, WireCounts, id};
 use crate::error::{Error, Fault, Result};
 use crate::field::{Field, Fr, Int, PrimeField};
 use crate::groth16::container::{Container, Cursor, Place, Section, read_limbs};
@@ -92,14 +92,14 @@ fn read_constraints(section: Section<'_>, header: &Header) -> Result<[Rows; 3]> 
         ));
     }
     let mut cursor = section.cursor();
-    let mut matrices = [Rows::new(), Rows::new(), Rows::new()];
+    let mut matrices = [(); 3].map(|()| Builder::new());
     for constraint in 0..header.n_constraints {
         for matrix in &mut matrices {
             read_row(&mut cursor, section.place, header, constraint, matrix)?;
         }
     }
     cursor.finish()?;
-    Ok(matrices)
+    Ok(matrices.map(Builder::finish))
 }
 
 /// Reads one linear combination into a new row.
@@ -108,13 +108,17 @@ fn read_row(
     place: Place<'_>,
     header: &Header,
     constraint: usize,
-    matrix: &mut Rows,
+    matrix: &mut Builder,
 ) -> Result<()> {
     let n_terms = cursor.u32(format_args!("a number of terms of constraint {constraint}"))?;
     let terms = cursor.take_u64(
         u64::from(n_terms) * TERM as u64,
         format_args!("{n_terms} terms of constraint {constraint}"),
     )?;
+    if !matrix.has_room(n_terms as usize) {
+        let reason = format!("constraint {constraint}: 2^32 terms or more in a matrix");
+        return Err(place.error(Fault::Count, reason));
+    }
     for term in terms.chunks_exact(TERM) {
         let (wire, coefficient) = term.split_at(4);
         let wire = u32::from_le_bytes(wire.try_into().expect("four bytes"));

@@ -15,6 +15,7 @@ use crate::groth16::{R1cs, Rows, Witness};
 use crate::memory::Buffer;
 use crate::poly::SparseMatrix;
 use crate::spartan::ProveOptions;
+use crate::spartan::circuit::matrix;
 use crate::spartan::identity;
 use crate::spartan::layout::{check_size, terms};
 use crate::spartan::multilinear::eq_table;
@@ -62,21 +63,18 @@ impl Circuit {
             (0..constraints).map(|i| [r1cs.a(), r1cs.b(), r1cs.c()].map(|rows| row(rows, i)));
         let r1cs = R1cs::new(*counts, sorted)?;
         let rows = [r1cs.a(), r1cs.b(), r1cs.c()];
-        let matrix = |rows: &Rows| SparseMatrix::from_entries(constraints, wires, entries(rows));
-        let transposed = |rows: &Rows| {
-            let swap = |(row, column, value)| (column, row, value);
-            let entries = entries(rows).map(|entry| entry.map(swap));
-            SparseMatrix::from_entries(wires, constraints, entries)
-        };
-        let [a, b, c] = rows;
+        let id = id(rows, wires, public, &parameters);
+        let [a, b, c] = rows.map(|rows| matrix(rows, wires));
+        let matrices = [a?, b?, c?];
+        drop(r1cs);
         Ok(Self {
             plans: Plans::new(&whir)?,
-            matrices: [matrix(a)?, matrix(b)?, matrix(c)?],
-            transposed: [transposed(a)?, transposed(b)?, transposed(c)?],
+            transposed: matrices.each_ref().map(SparseMatrix::transposed),
+            matrices,
             m_0,
             wires,
             public,
-            id: id(rows, wires, public, &parameters),
+            id,
             security: whir.bits(m_0),
             whir,
         })
@@ -228,14 +226,6 @@ impl std::fmt::Debug for Circuit {
 /// The wires that a verifier knows.
 fn with_one(public: &[Fr]) -> Vec<Fr> {
     [&[Fr::ONE], public].concat()
-}
-
-/// A matrix' entries: row, column, value.
-fn entries(rows: &Rows) -> impl Iterator<Item = Result<(u32, u32, Fr)>> {
-    (0..rows.len()).flat_map(move |i| {
-        let entry = move |(wire, value): (usize, Fr)| Ok((i as u32, wire as u32, value));
-        rows.row(i).map(entry)
-    })
 }
 
 fn id(rows: [&Rows; 3], wires: usize, public: usize, parameters: &Parameters) -> [u8; 32] {

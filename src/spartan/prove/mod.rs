@@ -50,10 +50,9 @@ pub(super) struct Prover {
 }
 
 impl Prover {
-    pub(super) fn new(transposed: [Result<SparseMatrix<Fr>>; 3], config: &ZkWhir) -> Result<Self> {
-        let [a, b, c] = transposed;
+    pub(super) fn new(matrices: &[SparseMatrix<Fr>; 3], config: &ZkWhir) -> Result<Self> {
         Ok(Self {
-            transposed: [a?, b?, c?],
+            transposed: matrices.each_ref().map(SparseMatrix::transposed),
             plans: Plans::new(config)?,
         })
     }
