@@ -27,8 +27,12 @@ cp ../tests/data/stark/*.zair corpus/stark_program/
 cp ../tests/data/stark/*.npy corpus/stark_trace/
 mkdir -p corpus/certificate
 cp ../tests/data/statement/certificate.json corpus/certificate/
-# Edits of the proof that the target makes: place, bytes cut, bytes put.
+# Edits of the proofs that the target knows: place, bytes cut, bytes put. The second three are of provekit's, whose
+# hints begin at 15504.
 mkdir -p corpus/spartan_proof
 printf '\0\0\0\0\0' > corpus/spartan_proof/nothing
 printf '\10\0\0\0\1\1' > corpus/spartan_proof/root
 printf '\0\4\0\0\40' > corpus/spartan_proof/cut
+printf '\0\0\0\200\0' > corpus/spartan_proof/provekit_nothing
+printf '\220\74\0\200\1\1' > corpus/spartan_proof/provekit_count
+printf '\0\100\0\200\40' > corpus/spartan_proof/provekit_cut

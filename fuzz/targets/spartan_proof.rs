@@ -6,28 +6,23 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use zkiln::field::{Fr, Int};
-use zkiln::groth16::{R1cs, WireCounts, Witness};
+use zkiln::groth16::{R1cs, Witness};
 use zkiln::spartan::{self, compact};
 
 /// `c = a b`, for a public `c`.
 static PRODUCT: LazyLock<R1cs> = LazyLock::new(|| {
-    let wires = WireCounts {
-        total: 4,
-        outputs: 1,
-        public_inputs: 0,
-        private_inputs: 2,
-    };
-    let product = [2, 3, 1].map(|wire| vec![(wire, Fr::from(1))]);
-    R1cs::new(wires, [product]).expect("a circuit")
+    let bytes = include_bytes!("../../tests/data/multiplier/circuit.r1cs");
+    R1cs::from_bytes(bytes, "multiplier").expect("a circuit")
 });
 
-/// The circuit in a dialect that has little work to do, with the one proof of it that is known: `compact` has no
-/// other of this witness.
+/// The circuit in a dialect that has little work to do and a round between two codes, with the one proof of it
+/// that is known: `compact` has no other of this witness.
 static COMPACT: LazyLock<(compact::Circuit, Vec<u8>)> = LazyLock::new(|| {
     let mut parameters = compact::Parameters::default();
     parameters.security_bits = 80;
     parameters.work_bits = 4;
     parameters.log_inverse_rate = 6;
+    parameters.log_folding = 3;
     let circuit = compact::Circuit::new(&PRODUCT, parameters).expect("sound");
     let witness = [1, 33, 3, 11].map(Int::from_u64).to_vec();
     let witness = Witness::new(witness).expect("below r");
@@ -40,12 +35,20 @@ static SPARTAN: LazyLock<spartan::Circuit> = LazyLock::new(|| {
     spartan::Circuit::new(&PRODUCT, parameters).expect("sound")
 });
 
-/// A proof as the fuzzer has it: an edit of the known one, which is too long to be found. A place, how many bytes
-/// are cut there, and what is put there instead.
-fn edited(known: &[u8], edit: &[u8]) -> Option<Vec<u8>> {
+/// The proof in the other dialect that is known.
+const PROVEKIT: &[u8] = include_bytes!("../../tests/data/multiplier/provekit.proof");
+
+/// A proof as the fuzzer has it: an edit of a known one, which is too long to be found. A place, whose highest bit
+/// says of which dialect, how many bytes are cut there, and what is put there instead.
+fn edited(edit: &[u8]) -> Option<Vec<u8>> {
     let (place, rest) = edit.split_first_chunk::<4>()?;
     let (cut, put) = rest.split_first()?;
-    let place = u32::from_le_bytes(*place) as usize % known.len();
+    let place = u32::from_le_bytes(*place);
+    let known = match place >> 31 {
+        0 => &COMPACT.1,
+        _ => PROVEKIT,
+    };
+    let place = (place & (u32::MAX >> 1)) as usize % known.len();
     let end = known.len().min(place + usize::from(*cut));
     Some([&known[..place], put, &known[end..]].concat())
 }
@@ -60,14 +63,14 @@ fn check(data: &[u8]) {
     }
     if let Ok(proof) = spartan::Proof::from_bytes(data) {
         assert_eq!(proof.to_bytes(), data);
-        // No proof of it with these lengths is ever put in here.
-        assert!(!SPARTAN.verify(&signal, &proof).unwrap_or(false));
+        let accepted = SPARTAN.verify(&signal, &proof).unwrap_or(false);
+        assert_eq!(accepted, data == PROVEKIT);
     }
 }
 
 fuzz_target!(|data: &[u8]| {
     check(data);
-    if let Some(edited) = edited(&COMPACT.1, data) {
+    if let Some(edited) = edited(data) {
         check(&edited);
     }
 });
