@@ -194,6 +194,33 @@ fn a_million_elements_agree_with_arkworks() {
     });
 }
 
+/// A plan that shares the table of a longer one does what one with its own does.
+#[test]
+fn shorter_plans_are_plans() {
+    let longest = Ntt::<Fr>::new(13).unwrap();
+    for log_n in 0..=13 {
+        let shorter = longest.shorter(log_n).unwrap();
+        assert_eq!((shorter.log_n(), shorter.len()), (log_n, 1 << log_n));
+        let own = Ntt::new(log_n).unwrap();
+        assert_eq!(shorter.n_inverse(), own.n_inverse());
+        let coefficients = elements(1 << log_n, 5);
+        let both = |work: fn(&Ntt<Fr>, &mut [Fr])| {
+            let [mut a, mut b] = [coefficients.clone(), coefficients.clone()];
+            work(&shorter, &mut a);
+            work(&own, &mut b);
+            assert!(a == b, "2^{log_n}");
+        };
+        both(|plan, data| plan.forward::<Natural, BitReversed>(data).unwrap());
+        both(|plan, data| plan.inverse::<BitReversed, Natural>(data).unwrap());
+        both(|plan, data| {
+            plan.coset_inverse::<Natural, Natural>(Fr::from(7), data)
+                .unwrap();
+        });
+        both(|plan, data| plan.extend_to_odd_coset_unscaled(&mut [data]).unwrap());
+    }
+    assert!(longest.shorter(14).is_err());
+}
+
 #[test]
 fn one_plan_serves_many_threads() {
     let plan = Ntt::<Fr>::new(12).unwrap();

@@ -35,6 +35,8 @@ mod twiddles;
 #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code))] // no vectors there yet
 mod vector;
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use crate::field::arch::{Cpu, Generic};
@@ -56,8 +58,9 @@ pub struct Ntt<F> {
     cpu: Cpu,
     log_n: u32,
     /// See [`twiddles::twiddles`]: `n` entries, of which transforms use the lower half and
-    /// [`Ntt::extend_to_odd_coset_unscaled`] all. Scaled as the instruction set needs it.
-    table: Vec<F>,
+    /// [`Ntt::extend_to_odd_coset_unscaled`] all, and of a longer plan's table the first. Scaled as the
+    /// instruction set needs it.
+    table: Arc<Vec<F>>,
     n_inverse: F,
     /// The same, scaled as the table is.
     n_inverse_factor: F,
@@ -66,7 +69,7 @@ pub struct Ntt<F> {
 /// Evaluates an expression with the schedule of a plan on its instruction set.
 macro_rules! on_schedule {
     ($plan:expr, $it:ident => $body:expr) => {{
-        let table = &$plan.table[..];
+        let table = $plan.table();
         match $plan.cpu {
             Cpu::Generic(_) => {
                 let butterflies = Words;
@@ -106,25 +109,47 @@ impl<F: PrimeField> Ntt<F> {
                 F::TWO_ADICITY
             )));
         }
-        let table_log = if log_n < F::TWO_ADICITY {
-            log_n
-        } else {
-            log_n - 1
-        };
-        let n_inverse = F::from(1 << log_n).inverse();
-        let n_inverse = n_inverse.expect("a power of two is not zero in a field of odd order");
         let cpu = if 1 << log_n < vector::MIN_LEN {
             Cpu::Generic(Generic)
         } else {
             cpu
         };
-        Ok(Self {
+        let table = twiddles::twiddles(table_len::<F>(log_n), cpu.factor(F::ONE));
+        Ok(Self::with_table(cpu, log_n, Arc::new(table)))
+    }
+
+    fn with_table(cpu: Cpu, log_n: u32, table: Arc<Vec<F>>) -> Self {
+        let n_inverse = F::from(1 << log_n).inverse();
+        let n_inverse = n_inverse.expect("a power of two is not zero in a field of odd order");
+        Self {
             cpu,
             log_n,
-            table: twiddles::twiddles(1 << table_log, cpu.factor(F::ONE)),
+            table,
             n_inverse,
             n_inverse_factor: cpu.factor(n_inverse),
-        })
+        }
+    }
+
+    /// A plan for fewer elements, which shares the table of this one: it takes no memory, and no
+    /// multiplications.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for more elements than this plan is for.
+    pub fn shorter(&self, log_n: u32) -> Result<Self> {
+        if log_n > self.log_n {
+            let (this, asked) = (self.log_n, log_n);
+            let reason = format!("a plan for 2^{this} elements is none for 2^{asked}");
+            return Err(Error::Argument(reason));
+        }
+        if 1 << log_n < vector::MIN_LEN {
+            return Self::new(log_n); // its table is scaled otherwise
+        }
+        Ok(Self::with_table(self.cpu, log_n, self.table.clone()))
+    }
+
+    /// The roots that this plan needs.
+    fn table(&self) -> &[F] {
+        &self.table[..table_len::<F>(self.log_n)]
     }
 
     /// The binary logarithm of the number of elements.
@@ -268,6 +293,11 @@ impl<F: PrimeField> Ntt<F> {
             .inverse()
             .ok_or_else(|| Error::Argument("a coset's shift must not be zero".into()))
     }
+}
+
+/// The entries of a table for `2^log_n` elements: there are no roots for the odd coset of the largest subgroup.
+fn table_len<F: PrimeField>(log_n: u32) -> usize {
+    1 << log_n.min(F::TWO_ADICITY - 1)
 }
 
 /// For data that are no multiple of what a plan transforms.

@@ -28,8 +28,9 @@ impl Plans {
     }
 
     pub(super) fn new(whir: &Whir) -> Result<Self> {
-        let plan = |code: &Code| Ntt::new(code.log_rows() as u32);
-        let plans = whir.codes.par_iter().map(plan);
+        let log_rows = whir.codes.iter().map(|code| code.log_rows() as u32);
+        let longest = Ntt::new(log_rows.clone().max().expect("a code, at least"))?;
+        let plans = log_rows.map(|log_rows| longest.shorter(log_rows));
         Ok(Self(plans.collect::<Result<_>>()?))
     }
 }

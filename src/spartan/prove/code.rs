@@ -25,7 +25,8 @@ impl Plans {
         let mut lengths = [codes(&config.main), codes(&config.masks)].concat();
         lengths.sort_unstable();
         lengths.dedup();
-        let plans = lengths.into_par_iter().map(Ntt::new);
+        let longest = Ntt::new(lengths[lengths.len() - 1])?;
+        let plans = lengths.iter().map(|&length| longest.shorter(length));
         Ok(Self(plans.collect::<Result<_>>()?))
     }
 
