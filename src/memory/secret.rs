@@ -18,6 +18,12 @@ impl<T: Pod + Send> Secret<T> {
     }
 }
 
+impl<T: Pod + Send> From<Buffer<T>> for Secret<T> {
+    fn from(values: Buffer<T>) -> Self {
+        Self(values)
+    }
+}
+
 impl<T: Pod + Send> Deref for Secret<T> {
     type Target = [T];
 

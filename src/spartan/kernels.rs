@@ -118,6 +118,35 @@ impl<I: Isa> Kernel<I> for AddScaled<'_> {
     }
 }
 
+/// `values *= factor`.
+pub(super) fn scale(values: &mut [Fr], factor: Fr) {
+    run!(Scale {
+        values,
+        scale: factor,
+    });
+}
+
+struct Scale<'a> {
+    values: &'a mut [Fr],
+    scale: Fr,
+}
+
+impl<I: Isa> Kernel<I> for Scale<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self, isa: I) {
+        let scale = factor(isa, self.scale);
+        let (values, rest) = self.values.as_chunks_mut::<LANES>();
+        for value in values {
+            *value = store::<I>(scale.mul(load(isa, value)));
+        }
+        for value in rest {
+            *value *= self.scale;
+        }
+    }
+}
+
 /// `sums[i] += first z^i`.
 pub(super) fn add_powers(sums: &mut [Fr], first: Fr, z: Fr) {
     run!(AddPowers { sums, first, z });
@@ -412,6 +441,14 @@ mod tests {
                 };
                 on_cpu!(cpu, isa => isa.run(kernel));
                 assert!((0..len).all(|i| sums[i] == a0[i] + x * a1[i]));
+
+                let mut values = a0.clone();
+                let kernel = Scale {
+                    values: &mut values,
+                    scale: x,
+                };
+                on_cpu!(cpu, isa => isa.run(kernel));
+                assert!((0..len).all(|i| values[i] == x * a0[i]));
 
                 for z in [x, z] {
                     let mut sums = a0.clone();

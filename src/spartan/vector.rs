@@ -82,6 +82,13 @@ pub(super) fn add_scaled(vector: &mut [Fr], factor: Fr, other: &[Fr]) {
         .for_each(|(vector, other)| kernels::add_scaled(vector, factor, other));
 }
 
+/// `vector[i] *= factor`.
+pub(super) fn scale(vector: &mut [Fr], factor: Fr) {
+    vector
+        .par_chunks_mut(CHUNK)
+        .for_each(|vector| kernels::scale(vector, factor));
+}
+
 /// `vector[i] += factor z^i`.
 pub(super) fn add_powers(vector: &mut [Fr], factor: Fr, z: Fr) {
     vector

@@ -17,7 +17,7 @@ use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 use crate::field::{Fr, PrimeField};
 use crate::groth16::Witness;
-use crate::memory::Secret;
+use crate::memory::{Buffer, Secret};
 use crate::poly::SparseMatrix;
 use code::Plans;
 
@@ -143,19 +143,14 @@ pub(super) fn prove(
         let _span = tracing::info_span!("forms").entered();
         let rows = eq_table(&alpha);
         let rows = &rows[..circuit.matrices[0].rows()];
-        let mut forms = vec![zk::Form {
-            begin: 0,
-            weights: public_weights,
-        }];
-        for matrix in &prover.transposed {
-            let mut weights = vec![Fr::ZERO; columns];
-            matrix.mul_vec(rows, &mut weights)?;
+        let mut forms = vec![zk::Form::new(0, &public_weights)];
+        for (i, matrix) in prover.transposed.iter().enumerate() {
+            let len = if i == 0 { vector.len() } else { columns };
+            let mut weights = Buffer::zeroed(len);
+            matrix.mul_vec(rows, &mut weights[..columns])?;
             forms.push(zk::Form { begin: 0, weights });
         }
-        forms.push(zk::Form {
-            begin: columns,
-            weights: mask_weights,
-        });
+        forms.push(zk::Form::new(columns, &mask_weights));
         forms
     };
     cancel.check()?;

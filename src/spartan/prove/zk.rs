@@ -7,19 +7,30 @@ use super::randomize;
 use super::whir::{self, folded};
 use crate::error::Result;
 use crate::field::{Field, Fr};
-use crate::memory::Secret;
+use crate::memory::{Buffer, Secret};
 use crate::spartan::kernels;
 use crate::spartan::masks::Window;
 use crate::spartan::multilinear::{dot, eq_table, par_dot};
 use crate::spartan::parameters::ZkWhir;
 use crate::spartan::sumcheck::Product;
 use crate::spartan::transcript::{Challenges, Speaker, powers};
-use crate::spartan::vector::{CHUNK, add_scaled, secret};
+use crate::spartan::vector::{CHUNK, add_scaled, scale, secret};
 
 /// Weights for a run of the vector, zero elsewhere.
 pub(super) struct Form {
     pub(super) begin: usize,
-    pub(super) weights: Vec<Fr>,
+    pub(super) weights: Buffer<Fr>,
+}
+
+impl Form {
+    pub(super) fn new(begin: usize, weights: &[Fr]) -> Self {
+        let mut form = Self {
+            begin,
+            weights: Buffer::zeroed(weights.len()),
+        };
+        form.weights.copy_from_slice(weights);
+        form
+    }
 }
 
 /// The commitments to the masked vector and to the masks.
@@ -110,7 +121,7 @@ impl Masks {
     }
 }
 
-/// Proves that the vector has these sums with the forms.
+/// Proves that the vector has these sums with the forms, the longest of which is as long as the vector.
 pub(super) fn prove(
     speaker: &mut Speaker,
     config: &ZkWhir,
@@ -133,11 +144,8 @@ pub(super) fn prove(
     let rho = speaker.challenge();
     sum.add_to_multiple(&mut vector, rho);
     let factors = speaker.powers(forms.len());
-    let mut weights = Secret::<Fr>::zeros(vector.len());
-    for (form, &factor) in forms.into_iter().zip(&factors) {
-        add_scaled(&mut weights[form.begin..], factor, &form.weights);
-    }
     let sum = rho * dot(claims, &factors) + dot(&mask_claims, &factors);
+    let weights = combined(forms, &factors).into();
     let mut state = Product::new(vector, weights, sum);
     let fold = whir::fold(speaker, &mut state, &whir.sumcheck);
 
@@ -216,6 +224,22 @@ pub(super) fn prove(
         &forms,
         &sums,
     )
+}
+
+/// The sum of the forms, each times its factor. The longest takes up the others, and they are freed one by one:
+/// together they are what most memory is needed for.
+fn combined(forms: Vec<Form>, factors: &[Fr]) -> Buffer<Fr> {
+    let longest = (0..forms.len()).max_by_key(|&i| forms[i].weights.len());
+    let longest = longest.expect("a form");
+    let mut forms: Vec<Option<Form>> = forms.into_iter().map(Some).collect();
+    let mut sum = forms[longest].take().expect("not taken yet").weights;
+    scale(&mut sum, factors[longest]);
+    for (form, &factor) in forms.iter_mut().zip(factors) {
+        if let Some(form) = form.take() {
+            add_scaled(&mut sum[form.begin..], factor, &form.weights);
+        }
+    }
+    sum
 }
 
 /// Powers of a root.
