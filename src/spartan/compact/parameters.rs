@@ -26,7 +26,7 @@ const LOG2_SLACK: f64 = 0.070_389_327_891_398_01;
 pub struct Parameters {
     /// Bits of security of the whole, all error terms together. Default 128.
     pub security_bits: u32,
-    /// Bits of it that proof of work may stand in for. Default 16: some 2^16 hashes for each of about
+    /// Bits of it that proof of work may stand in for. Default 18: some 2^18 hashes for each of about
     /// three rounds.
     pub work_bits: u32,
     /// The inverse of the first code's rate, as a power of two. Default 2.
@@ -39,7 +39,7 @@ impl Default for Parameters {
     fn default() -> Self {
         Self {
             security_bits: 128,
-            work_bits: 16,
+            work_bits: 18,
             log_inverse_rate: 2,
             log_folding: 4,
         }
@@ -248,13 +248,13 @@ mod tests {
             assert_eq!(whir.variables(), variables);
             let bits = whir.bits(variables);
             assert!((128.0..129.7).contains(&bits), "{bits}");
-            assert!(whir.last <= MAX_LAST && whir.codes.iter().all(|code| code.work <= 16));
+            assert!(whir.last <= MAX_LAST && whir.codes.iter().all(|code| code.work <= 18));
             let folded: usize = whir.codes.iter().map(|code| code.log_columns).sum();
             assert_eq!(folded + whir.last, variables);
         }
         let whir = Whir::new(&Parameters::default(), 1 << 18, 18).unwrap();
         let queries: Vec<_> = whir.codes.iter().map(|code| code.queries).collect();
-        assert_eq!((whir.level, queries), (130, vec![123, 47, 30]));
+        assert_eq!((whir.level, queries), (129, vec![120, 46, 29]));
         assert!((LOG2_SLACK - 1.05f64.log2()).abs() < 1e-15);
     }
 

@@ -110,15 +110,16 @@ pub(super) fn prove(
     let mut vector = vector(circuit, witness)?;
     let columns = circuit.columns();
     let m_0 = circuit.m_0();
-    let tables = {
-        let _span = tracing::info_span!("matrices").entered();
-        tables(circuit, &vector[..columns])?
-    };
-    cancel.check()?;
     let mut speaker = Speaker::new(circuit.sponge(signals));
     let plans = &prover.plans;
     let committed = zk::Committed::new(&mut speaker, &circuit.commitment, plans, &mut vector)?;
 
+    cancel.check()?;
+    // After the commitment, whose codewords and tree take most memory while they are made.
+    let tables = {
+        let _span = tracing::info_span!("matrices").entered();
+        tables(circuit, &vector[..columns])?
+    };
     cancel.check()?;
     let mask = &vector[columns..columns + MASK * m_0];
     let (alpha, ends) = {
