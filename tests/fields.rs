@@ -57,6 +57,20 @@ macro_rules! test_prime_field {
             }
 
             #[test]
+            fn powers_agree_with_arkworks() {
+                let base = <$F>::GENERATOR;
+                let words = [0, 1, 2, 0xff, 1 << 63, u64::MAX];
+                for low in words {
+                    for high in words {
+                        for exponent in [&[][..], &[low], &[low, high], &[low, high, 0]] {
+                            let expected = <$Ark>::from(base).pow(exponent);
+                            assert_eq!(<$Ark>::from(base.pow(exponent)), expected);
+                        }
+                    }
+                }
+            }
+
+            #[test]
             fn edges_agree_with_arkworks() {
                 for &a in &edge_values::<$F>() {
                     for &b in &edge_values::<$F>() {

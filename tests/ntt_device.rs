@@ -111,7 +111,9 @@ impl Plans {
     fn check_extension(&self, data: &[Fr]) {
         let stream = self.device.device().stream().unwrap();
         let mut columns = stream.upload(data).unwrap();
-        self.device.extend_on(&stream, &mut columns).unwrap();
+        self.device
+            .extend_to_odd_coset_unscaled_on(&stream, &mut columns)
+            .unwrap();
         let expected = self.on_cpu(data, |data| {
             self.cpu.extend_to_odd_coset_unscaled(&mut [data]).unwrap();
         });
@@ -348,7 +350,9 @@ fn contracts_are_checked() {
                 plan.coset_inverse::<Natural, Natural>(shift, data)
             ));
             let mut data = stream.upload(data).unwrap();
-            assert!(is_refused(plan.extend_on(&stream, &mut data)));
+            assert!(is_refused(
+                plan.extend_to_odd_coset_unscaled_on(&stream, &mut data)
+            ));
         }
         let data = &mut [Fr::ONE; 8];
         assert!(is_refused(
@@ -371,6 +375,8 @@ fn contracts_are_checked() {
         let largest = DeviceNtt::new(device, Fr::TWO_ADICITY).unwrap();
         let stream = device.stream().unwrap();
         let mut data = stream.alloc::<Fr>(0).unwrap();
-        assert!(is_refused(largest.extend_on(&stream, &mut data)));
+        assert!(is_refused(
+            largest.extend_to_odd_coset_unscaled_on(&stream, &mut data)
+        ));
     }
 }

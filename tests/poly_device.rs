@@ -232,7 +232,8 @@ fn check_quotient(device: &Device, log_n: u32) {
     assert!(stream.download(columns.slice(2 * n..)).unwrap() == c);
 
     let plan = DeviceNtt::new(device, log_n).unwrap();
-    plan.extend_on(&stream, &mut columns).unwrap();
+    plan.extend_to_odd_coset_unscaled_on(&stream, &mut columns)
+        .unwrap();
     kernels::quotient(&stream, columns.as_mut_slice()).unwrap();
     let plan = Ntt::<Fr>::new(log_n).unwrap();
     plan.extend_to_odd_coset_unscaled(&mut [&mut a, &mut b, &mut c])

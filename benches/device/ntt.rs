@@ -28,7 +28,7 @@ const TRANSFORMS: [(&str, Run, Expected); 4] = [
     ),
     (
         "extension to the odd coset",
-        |plan, stream, data| plan.extend_on(stream, data),
+        |plan, stream, data| plan.extend_to_odd_coset_unscaled_on(stream, data),
         |plan, data| plan.extend_to_odd_coset_unscaled(&mut [data]),
     ),
 ];

@@ -109,12 +109,15 @@ pub trait Field:
     /// `a^e` for little-endian limbs `e`, by square and multiply. Time depends on `e`.
     fn pow(&self, exp: &[u64]) -> Self {
         let mut acc = Self::ONE;
-        for limb in exp.iter().rev() {
-            for bit in (0..64).rev() {
-                acc = acc.square();
-                if (limb >> bit) & 1 == 1 {
-                    acc *= *self;
-                }
+        // From the highest bit on: indices of rows are short, and ONE squared is ONE.
+        let bits = match exp.iter().rposition(|&limb| limb != 0) {
+            Some(last) => 64 * (last + 1) - exp[last].leading_zeros() as usize,
+            None => 0,
+        };
+        for bit in (0..bits).rev() {
+            acc = acc.square();
+            if (exp[bit / 64] >> (bit % 64)) & 1 == 1 {
+                acc *= *self;
             }
         }
         acc

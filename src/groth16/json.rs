@@ -426,13 +426,15 @@ pub(crate) fn read_text(path: &Path, limit: usize) -> Result<(String, String)> {
 }
 
 /// Creates or replaces a file. It is written beside its place, to the disk, and renamed: whenever the machine
-/// stops, there is the old text or the new one.
+/// stops, there is the old text or the new one, and after this the new one. A link stays a link: what it points to
+/// is replaced.
 pub(crate) fn save_text(path: &Path, text: &str) -> Result<()> {
-    let temporary = temporary_beside(path)?;
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let temporary = temporary_beside(&target)?;
     let written = File::create_new(&temporary).and_then(|mut file| {
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
-        fs::rename(&temporary, path)
+        fs::rename(&temporary, &target)
     });
     written.map_err(|source| {
         // It may not exist; and what went wrong first is what to tell.
@@ -441,7 +443,22 @@ pub(crate) fn save_text(path: &Path, text: &str) -> Result<()> {
             path: path.into(),
             source,
         }
-    })
+    })?;
+    sync_folder_of(&target);
+    Ok(())
+}
+
+/// Lets a rename outlast a crash of the machine, where the operating system has a way to ask for it.
+fn sync_folder_of(path: &Path) {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    if cfg!(unix)
+        && let Ok(folder) = File::open(folder)
+    {
+        let _ = folder.sync_all();
+    }
 }
 
 /// As `JSON.stringify(value, null, 1)` formats it.

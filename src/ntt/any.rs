@@ -101,7 +101,7 @@ impl AnyNtt {
             Self::Device(ntt) => {
                 let stream = ntt.device().stream()?;
                 let mut there = stream.upload(data)?;
-                ntt.extend_on(&stream, &mut there)?;
+                ntt.extend_to_odd_coset_unscaled_on(&stream, &mut there)?;
                 Ok(stream.read(there.as_slice(), data)?)
             }
         }

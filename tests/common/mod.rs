@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub)] // each test binary uses a part
 
 pub mod node;
+pub mod spartan;
 
 use std::path::{Path, PathBuf};
 

@@ -201,6 +201,16 @@ fn files_are_there_whole() {
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 2);
     let journal = Journal::open(&path, program).unwrap();
     assert!(journal.conflict().is_some());
+    // A link to a journal stays one.
+    #[cfg(unix)]
+    {
+        let link = folder.join("link.json");
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        Journal::new(program).save(&link).unwrap();
+        assert!(link.is_symlink());
+        let journal = Journal::open(&path, program).unwrap();
+        assert!(journal.conflict().is_none());
+    }
     for nowhere in [folder.join("missing").join("journal.json"), "/".into()] {
         let error = journal.save(&nowhere).unwrap_err();
         assert!(matches!(&error, Error::Io { path, .. } if *path == nowhere));

@@ -6,19 +6,12 @@ mod glue;
 mod theirs;
 mod timing;
 
-use common::{CIRCUITS, data};
+use common::CIRCUITS;
+use common::spartan::{open, squares};
 use theirs::{Theirs, their};
-use zkiln::field::{Field, Fr, Int, PrimeField};
-use zkiln::groth16::{R1cs, WireCounts, Witness};
+use zkiln::field::Fr;
+use zkiln::groth16::{R1cs, Witness};
 use zkiln::spartan::compact::{Circuit, Parameters, Proof};
-
-fn open(circuit: &str) -> (R1cs, Witness) {
-    let folder = data(circuit);
-    (
-        R1cs::open(folder.join("circuit.r1cs")).unwrap(),
-        Witness::open(folder.join("witness.wtns")).unwrap(),
-    )
-}
 
 /// Both ways for a witness.
 fn both_ways(r1cs: &R1cs, witness: &Witness, parameters: Parameters) {
@@ -43,25 +36,6 @@ fn every_fixture_goes_both_ways() {
         let (r1cs, witness) = open(name);
         both_ways(&r1cs, &witness, Parameters::default());
     }
-}
-
-/// `x -> x^2`, so many times, from a public 3; with its wires.
-fn squares(constraints: usize) -> (R1cs, Witness) {
-    let counts = WireCounts {
-        total: constraints + 2,
-        outputs: 1,
-        public_inputs: 0,
-        private_inputs: 0,
-    };
-    let wire = |i: usize| vec![(i as u32, Fr::ONE)];
-    let rows = (1..=constraints).map(|i| [wire(i), wire(i), wire(i + 1)]);
-    let squares = std::iter::successors(Some(Fr::from_u64(3)), |x| Some(x.square()));
-    let squares = squares.take(constraints + 1).map(|x| x.to_canonical());
-    let values = std::iter::once(Int::from_u64(1)).chain(squares);
-    (
-        R1cs::new(counts, rows).unwrap(),
-        Witness::new(values.collect()).unwrap(),
-    )
 }
 
 /// One to three foldings, with each remainder of variables.

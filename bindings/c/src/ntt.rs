@@ -374,7 +374,7 @@ impl Call {
             (Step::Forward, Some(shift)) => plan.coset_forward_on::<I, O>(stream, shift, data),
             (Step::Inverse, None) => plan.inverse_on::<I, O>(stream, data),
             (Step::Inverse, Some(shift)) => plan.coset_inverse_on::<I, O>(stream, shift, data),
-            (Step::Extend, _) => plan.extend_on(stream, data),
+            (Step::Extend, _) => plan.extend_to_odd_coset_unscaled_on(stream, data),
         }
     }
 }

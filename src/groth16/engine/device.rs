@@ -115,7 +115,8 @@ impl DeviceEngine {
         self.matrices
             .mul_on(stream, wires, columns.slice_mut(..2 * n))?;
         device::products(stream, columns.as_mut_slice())?;
-        self.ntt.extend_on(stream, &mut columns)?;
+        self.ntt
+            .extend_to_odd_coset_unscaled_on(stream, &mut columns)?;
         // In bit-reversed order, as are the bases.
         device::quotient(stream, columns.as_mut_slice())?;
         let Some(masks) = &self.constant_work else {

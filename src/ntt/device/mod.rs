@@ -273,7 +273,11 @@ impl DeviceNtt {
     /// # Errors
     /// [`Error::Argument`] if `data` is not a multiple of [`DeviceNtt::len`] long, or if the field
     /// has no `2n`-th root of unity; [`Error::Device`].
-    pub fn extend_on<'a>(&self, stream: &Stream, data: impl Into<SliceMut<'a, Fr>>) -> Result<()> {
+    pub fn extend_to_odd_coset_unscaled_on<'a>(
+        &self,
+        stream: &Stream,
+        data: impl Into<SliceMut<'a, Fr>>,
+    ) -> Result<()> {
         let mut data = data.into();
         let batch = self.batch(data.len())?;
         if self.log_n >= Fr::TWO_ADICITY {

@@ -66,9 +66,11 @@ pub fn products(stream: &Stream, columns: SliceMut<'_, Fr>) -> Result<()> {
 }
 
 /// Of three columns `a`, `b`, `c` of `n` elements, one after the other: `a = (a b / n - c) / n`,
-/// element by element. From what [`DeviceNtt::extend_on`](crate::ntt::DeviceNtt::extend_on) leaves,
-/// which is `n A`, `n B` and `n C`, this makes `A B - C`. One multiplication an element: to divide
-/// by a power of two costs next to nothing in Montgomery form.
+/// element by element. From what [`extend_to_odd_coset_unscaled_on`] leaves, which is `n A`, `n B`
+/// and `n C`, this makes `A B - C`. One multiplication an element: to divide by a power of two costs
+/// next to nothing in Montgomery form.
+///
+/// [`extend_to_odd_coset_unscaled_on`]: crate::ntt::DeviceNtt::extend_to_odd_coset_unscaled_on
 ///
 /// # Errors
 /// As [`products`]; [`Error::Argument`] if `n` is not a power of two.

@@ -1,6 +1,6 @@
 //! `zkiln certify`, and `zkiln verify` for certificates.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::Read;
 use std::iter;
 use std::path::{Path, PathBuf};
@@ -144,10 +144,7 @@ pub(crate) fn verify(args: &Verify, program_path: &Path) -> Result<Report> {
     }
     let program = NamedProgram::open(program_path)?.program;
     let mut journal = match &options.journal {
-        Some(path) if path.exists() => {
-            let text = fs::read_to_string(path).map_err(|e| io_error(path, e))?;
-            Journal::from_json(&text, &path.display().to_string(), &program)?
-        }
+        Some(path) if path.exists() => Journal::open(path, &program)?,
         _ => Journal::new(&program),
     };
     let mut anchor = anchor(options, &journal)?;
@@ -213,12 +210,10 @@ fn anchor(options: &VerifyCertificates, journal: &Journal) -> Result<Anchor> {
 }
 
 fn save(options: &VerifyCertificates, journal: &Journal) -> Result<()> {
-    let Some(path) = &options.journal else {
-        return Ok(());
-    };
-    let mut outputs = Outputs::default();
-    outputs.stage(path, journal.to_json())?;
-    outputs.commit()
+    match &options.journal {
+        Some(path) => journal.save(path),
+        None => Ok(()),
+    }
 }
 
 fn report(
