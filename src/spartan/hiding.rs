@@ -186,10 +186,12 @@ fn cancels_alike(mut forms: Vec<Vec<Fr>>, first: usize) -> bool {
 
 /// A commitment that is small, since nothing depends on the security here.
 fn config(variables: u32) -> ZkWhir {
-    let mut parameters = Parameters::default();
-    parameters.security_bits = 80;
-    parameters.work_bits = 0;
-    parameters.log_inverse_rate = 8;
+    let parameters = Parameters {
+        security_bits: 80,
+        work_bits: 0,
+        log_inverse_rate: 8,
+        ..Parameters::default()
+    };
     ZkWhir::new(&parameters, variables).unwrap()
 }
 
