@@ -117,12 +117,15 @@ impl<F: PrimeField> SparseMatrix<F> {
     /// place add up. Linear, and without a look-up for each entry.
     ///
     /// # Errors
-    /// [`Error::Argument`] for an entry outside the matrix or the table, and for about 2^32 entries or more.
+    /// [`Error::Argument`] for an entry outside the matrix or the table, and for about 2^32 entries, values or
+    /// rows or more.
     pub fn from_rows<R: IntoIterator<Item = (u32, u32)>>(
         columns: usize,
         table: &[F],
         rows: impl ExactSizeIterator<Item = R>,
     ) -> Result<Self> {
+        offset(table.len() + 2)?;
+        offset(rows.len())?; // for the transpose
         let mut values = vec![F::ONE, -F::ONE];
         let mut place = |&value: &F| match values[..2].iter().position(|known| *known == value) {
             Some(place) => place as u32,

@@ -74,8 +74,9 @@ impl Circuit {
     }
 
     /// The constraint system that proofs are of: the circuit's, its wires moved apart, with three constraints
-    /// that hide the witness and, if the circuit has none, a public signal. A verifier by others checks
-    /// proofs against this one.
+    /// that hide the witness and, if the circuit has none, a public signal; without the wires that linear
+    /// constraints determine, and these constraints, where that halves the vector. Its public signals are the
+    /// same, and who satisfies one satisfies the other. A verifier by others checks proofs against this one.
     ///
     /// # Errors
     /// Those of [`Circuit::new`].
@@ -142,7 +143,8 @@ impl Circuit {
     }
 
     /// The wires of [`Circuit::proven`] for a witness of the circuit, with zeros for those that only hide: what
-    /// a prover by others needs, whose proofs hide less. The values are the witness' own: wipe them.
+    /// a prover by others needs, whose proofs hide less. The values are the witness' own: wipe them. Those of
+    /// wires that are left out are not among them, and are not checked.
     ///
     /// # Errors
     /// [`Error::WitnessMismatch`] for a witness of another length.

@@ -37,10 +37,16 @@ struct Replacement {
 
 /// A linear constraint that may be left out.
 struct Candidate {
-    /// Terms that the others gain, at most, less those that are lost with it.
+    /// By its wire with the fewest uses.
     growth: i64,
     constraint: usize,
-    pivot: u32,
+}
+
+/// Terms that other constraints gain, at most, less those that are lost with one of so many terms whose pivot
+/// is used so often.
+fn growth(terms: usize, uses: u64) -> i64 {
+    let (terms, uses) = (terms as i64, uses as i64);
+    (uses - 1) * (terms - 2) - terms
 }
 
 /// What a wire is to the constraints that are left out so far.
@@ -52,14 +58,14 @@ enum Mark {
 }
 
 impl Eliminated {
-    /// Leaves out `count` wires at the least growth, or `None` if the circuit has not as many that can be, or
-    /// would become a quarter longer. Linear in the circuit's terms.
+    /// Leaves out `count` wires, those of the least growth first, or `None` if not as many are found so, or the
+    /// circuit would become a quarter longer. Linear in the circuit's terms, and `n log n` in its constraints.
     pub(super) fn choose(r1cs: &R1cs, count: usize) -> Option<Self> {
         if count > r1cs.n_constraints() {
             return None;
         }
         let matrices = [r1cs.a(), r1cs.b(), r1cs.c()];
-        let mut uses = vec![0u32; r1cs.wires().total];
+        let mut uses = vec![0u64; r1cs.wires().total];
         for rows in matrices {
             rows.terms()
                 .iter()
@@ -70,12 +76,10 @@ impl Eliminated {
             .filter_map(|constraint| {
                 let terms = linear(r1cs, constraint)?;
                 let private = terms.iter().map(|term| term.0).filter(|&w| w > public);
-                let pivot = private.min_by_key(|&wire| uses[wire as usize])?;
-                let (len, uses) = (terms.len() as i64, i64::from(uses[pivot as usize]));
+                let uses = private.map(|wire| uses[wire as usize]).min()?;
                 Some(Candidate {
-                    growth: (uses - 1) * (len - 2) - len,
+                    growth: growth(terms.len(), uses),
                     constraint,
-                    pivot,
                 })
             })
             .collect();
@@ -89,12 +93,16 @@ impl Eliminated {
                 break;
             }
             let terms = linear(r1cs, candidate.constraint).expect("it was before");
-            let pivot = candidate.pivot;
-            let replaced = |&(wire, _): &(u32, Fr)| marks[wire as usize] == Mark::Pivot;
-            if marks[pivot as usize] == Mark::Occurs || terms.iter().any(replaced) {
+            let mark = |wire: u32| marks[wire as usize];
+            if terms.iter().any(|term| mark(term.0) == Mark::Pivot) {
                 continue;
             }
-            room -= candidate.growth;
+            let free = terms.iter().map(|term| term.0);
+            let free = free.filter(|&wire| wire > public && mark(wire) == Mark::Elsewhere);
+            let Some(pivot) = free.min_by_key(|&wire| uses[wire as usize]) else {
+                continue;
+            };
+            room -= growth(terms.len(), uses[pivot as usize]);
             if room < 0 {
                 return None;
             }

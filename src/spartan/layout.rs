@@ -24,7 +24,8 @@ use crate::groth16::{R1cs, Rows, WireCounts, Witness};
 
 /// The hiding wires, at the end of all, and their constraints.
 pub(super) const HIDING: usize = 3;
-/// Random elements in a block beyond one for each value that is told: for what sumchecks tell.
+/// Random elements in a block beyond one for each value that is told: for what sumchecks tell, and lest the digest
+/// of a row that is not opened confirm a guess.
 const SPARE: usize = 8;
 /// Coefficients of the sumcheck's mask for each variable.
 pub(super) const MASK: usize = 4;
@@ -338,7 +339,7 @@ mod tests {
     fn wires_have_places_of_their_own() {
         let parameters = Parameters::default();
         let sizes = [
-            1, 2, 1000, 1847, 1848, 1849, 12_000, 14_000, 14_057, 14_058, 30_000, 262_000,
+            1, 2, 1000, 1849, 1850, 1851, 12_000, 14_117, 14_118, 14_119, 14_120, 30_000, 262_000,
         ];
         for wires in sizes {
             for public in [0, 1, wires - 1] {

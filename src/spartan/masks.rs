@@ -10,6 +10,7 @@ use super::kernels;
 use super::multilinear::{eq, eq_table, powers_at};
 use super::parameters::ZkWhir;
 use crate::field::{Field, Fr};
+use crate::memory::Secret;
 
 /// Where a mask lies.
 #[derive(Clone, Copy, Debug)]
@@ -75,9 +76,9 @@ impl Window {
     }
 
     /// The mask with its folded variables folded at `fold`.
-    pub(super) fn fold(&self, mask: &[Fr], fold: &[Fr]) -> Vec<Fr> {
+    pub(super) fn fold(&self, mask: &[Fr], fold: &[Fr]) -> Secret<Fr> {
         let weights = eq_table(&fold[fold.len() - self.folded..]);
-        let mut folded = vec![Fr::ZERO; 1 << self.inside];
+        let mut folded = Secret::<Fr>::zeros(1 << self.inside);
         for (chunk, &weight) in mask.chunks_exact(1 << self.inside).zip(weights.iter()) {
             kernels::add_scaled(&mut folded, weight, chunk);
         }

@@ -103,10 +103,11 @@ pub(super) fn add_powers(vector: &mut [Fr], factor: Fr, z: Fr) {
 /// The polynomial's value at a point; parallel.
 pub(super) fn evaluate(coefficients: &[Fr], z: Fr) -> Fr {
     let step = z.pow(&[CHUNK as u64]);
-    let values: Vec<Fr> = coefficients
-        .par_chunks(CHUNK)
-        .map(|chunk| kernels::horner(chunk, z))
-        .collect();
+    let mut values = Secret::<Fr>::zeros(coefficients.len().div_ceil(CHUNK));
+    values
+        .par_iter_mut()
+        .zip(coefficients.par_chunks(CHUNK))
+        .for_each(|(value, chunk)| *value = kernels::horner(chunk, z));
     kernels::horner(&values, step)
 }
 

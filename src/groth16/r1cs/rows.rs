@@ -49,7 +49,8 @@ impl Builder {
 
     /// Whether so many more terms can be counted.
     pub(super) fn has_room(&self, terms: usize) -> bool {
-        u32::try_from(self.rows.terms.len() + terms).is_ok()
+        // The table may have one for each, and two more.
+        self.rows.terms.len() + terms <= u32::MAX as usize - 2
     }
 
     /// Appends a term, for which there is room, to the last row, which is open until [`Builder::end_row`].

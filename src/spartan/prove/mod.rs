@@ -115,7 +115,8 @@ pub(super) fn prove(
     let committed = zk::Committed::new(&mut speaker, &circuit.commitment, plans, &mut vector)?;
 
     cancel.check()?;
-    // After the commitment, whose codewords and tree take most memory while they are made.
+    // After the commitment, whose codewords and tree take most memory while they are made; a witness that breaks
+    // a constraint pays for that.
     let tables = {
         let _span = tracing::info_span!("matrices").entered();
         tables(circuit, &vector[..columns])?

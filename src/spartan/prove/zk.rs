@@ -14,7 +14,7 @@ use crate::spartan::multilinear::{dot, eq_table, par_dot};
 use crate::spartan::parameters::ZkWhir;
 use crate::spartan::sumcheck::Product;
 use crate::spartan::transcript::{Challenges, Speaker, powers};
-use crate::spartan::vector::{CHUNK, add_scaled, scale, secret};
+use crate::spartan::vector::{CHUNK, add_scaled, scale};
 
 /// Weights for a run of the vector, zero elsewhere.
 pub(super) struct Form {
@@ -164,7 +164,7 @@ pub(super) fn prove(
         let masks = windows.iter().zip(masks);
         Masks {
             folded: masks
-                .map(|(window, mask)| secret(&window.fold(mask, &fold)))
+                .map(|(window, mask)| window.fold(mask, &fold))
                 .collect(),
             windows,
             beta,
