@@ -5,6 +5,7 @@
 
 pub mod keccak;
 pub mod poseidon2;
+pub(crate) mod sha256;
 mod sponge;
 
 use bytemuck::Pod;

@@ -2,6 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::hash::sha256::EqualLengths;
+
 /// 32 bytes.
 pub(super) type Digest32 = [u8; 32];
 
@@ -15,4 +17,10 @@ pub(super) fn pair(left: &Digest32, right: &Digest32) -> Digest32 {
     bytes[..32].copy_from_slice(left);
     bytes[32..].copy_from_slice(right);
     sha256(&bytes)
+}
+
+/// The nodes above pairs of digests.
+pub(super) fn pairs(below: &[Digest32], above: &mut [Digest32]) {
+    const NODES: EqualLengths = EqualLengths::new(64);
+    NODES.hash(below.as_flattened(), above);
 }

@@ -55,6 +55,13 @@ impl Cpu {
         Self::get().unwrap_or(Self::Generic(Generic))
     }
 
+    /// Whether `ZKILN_CPU` is why code is portable, for what has instructions of its own: it forces portable
+    /// code, or instructions that this processor lacks.
+    pub(crate) fn is_forced_generic() -> bool {
+        let is_set = std::env::var_os(VARIABLE).is_some_and(|name| !name.is_empty());
+        is_set && matches!(Self::get_or_generic(), Self::Generic(_))
+    }
+
     /// What it is called, in words.
     pub(crate) fn name(self) -> &'static str {
         match self {

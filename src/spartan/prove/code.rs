@@ -3,10 +3,13 @@
 use rayon::prelude::*;
 
 use crate::error::Result;
-use crate::field::{Field, Fr, PrimeField};
-use crate::memory::Secret;
-use crate::ntt::{BitReversed, Natural, Ntt, reverse_bits};
-use crate::spartan::digest::{Digest32, pair, sha256};
+use crate::field::arch::Modulus;
+use crate::field::{Field, Fr, Int};
+use crate::hash::sha256::EqualLengths;
+use crate::memory::{Buffer, Secret};
+use crate::ntt::{BitReversed, Natural, Ntt, bit_reverse, reverse_bits};
+use crate::spartan::digest::{Digest32, pairs};
+use crate::spartan::kernels;
 use crate::spartan::parameters::{Code, Whir, ZkWhir};
 use crate::spartan::paths;
 use crate::spartan::transcript::{Challenges, Speaker};
@@ -64,7 +67,7 @@ pub(super) struct Committed {
     /// The codewords one after the other, each in bit-reversed order: as transforms leave them.
     codewords: Secret<Fr>,
     /// Node `i` is above nodes `2 i` and `2 i + 1`; the root is node 1.
-    nodes: Vec<Digest32>,
+    nodes: Buffer<Digest32>,
     pub(super) points: Vec<Fr>,
     pub(super) answers: Vec<Fr>,
 }
@@ -136,36 +139,83 @@ impl Committed {
 }
 
 /// The tree over the rows of codewords in bit-reversed order; its leaves are in natural order.
-fn tree(codewords: &[Fr], len: usize) -> Vec<Digest32> {
+fn tree(codewords: &[Fr], len: usize) -> Buffer<Digest32> {
+    /// A few groups of messages that are hashed at once.
     const TASK: usize = 64;
-    let row_len = codewords.len() / len;
-    let log_len = len.ilog2();
-    let mut digests = vec![[0; 32]; len];
-    digests.par_chunks_mut(TASK).enumerate().for_each_init(
-        || vec![0; row_len * Fr::BYTES],
-        |row, (task, digests)| {
-            for (digest, place) in digests.iter_mut().zip(task * TASK..) {
-                let elements = codewords[place..].iter().step_by(len);
-                for (bytes, element) in row.chunks_exact_mut(Fr::BYTES).zip(elements) {
-                    element.to_canonical().write_le_bytes(bytes);
-                }
-                *digest = sha256(row);
+    let row_bytes = codewords.len() / len * Fr::BYTES;
+    let hash = EqualLengths::new(row_bytes);
+    let mut nodes = Buffer::zeroed(2 * len);
+    let leaves = &mut nodes[len..];
+    leaves.par_chunks_mut(TASK).enumerate().for_each_init(
+        || Secret::<u8>::zeros(TASK * row_bytes),
+        |rows, (task, digests)| {
+            let rows = &mut rows[..digests.len() * row_bytes];
+            for (column, codeword) in codewords.chunks_exact(len).enumerate() {
+                let run = &codeword[task * TASK..][..digests.len()];
+                let places = rows[column * Fr::BYTES..].chunks_mut(row_bytes);
+                write_canonical(run, places);
             }
+            hash.hash(rows, digests);
         },
     );
-    let mut nodes = vec![[0; 32]; 2 * len];
-    for (place, digest) in digests.into_iter().enumerate() {
-        nodes[len + reverse_bits(place, log_len)] = digest;
-    }
+    bit_reverse(leaves).expect("a power of two of leaves");
     let mut width = len / 2;
     while width > 0 {
-        let (above, below) = nodes.split_at_mut(2 * width);
+        let (above, below) = nodes[..4 * width].split_at_mut(2 * width);
         above[width..]
-            .par_iter_mut()
-            .zip(below.par_chunks_exact(2))
-            .with_min_len(TASK)
-            .for_each(|(node, children)| *node = pair(&children[0], &children[1]));
+            .par_chunks_mut(TASK)
+            .zip(below.par_chunks(2 * TASK))
+            .for_each(|(above, below)| pairs(below, above));
         width /= 2;
     }
     nodes
+}
+
+/// Writes the canonical bytes of each element to the beginning of its place.
+fn write_canonical<'a>(elements: &[Fr], places: impl Iterator<Item = &'a mut [u8]>) {
+    const GROUP: usize = 64;
+    // An element `a` is `a R` in memory, for `R = 2^256`, so `a / R` is `a`.
+    let inverse = Fr::from_limbs([1, 0, 0, 0]);
+    let mut places = places;
+    let mut quotients = [Fr::ZERO; GROUP];
+    for elements in elements.chunks(GROUP) {
+        let quotients = &mut quotients[..elements.len()];
+        quotients.copy_from_slice(elements);
+        kernels::scale(quotients, inverse);
+        for (quotient, place) in quotients.iter().zip(&mut places) {
+            Int(*quotient.limbs()).write_le_bytes(&mut place[..Fr::BYTES]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::field::PrimeField;
+    use crate::spartan::digest::{pair, sha256};
+
+    #[test]
+    fn nodes_are_hashes_of_rows_and_of_nodes() {
+        for (len, row_len) in [(1, 2), (2, 4), (8, 8), (32, 10), (512, 8), (4096, 2)] {
+            let random = |_| Fr::random().unwrap();
+            let mut codewords: Vec<Fr> = (0..len * row_len).map(random).collect();
+            codewords[0] = Fr::ZERO;
+            codewords[len] = -Fr::ONE;
+            let nodes = tree(&codewords, len);
+            assert_eq!(nodes.len(), 2 * len);
+            for index in 0..len {
+                let place = reverse_bits(index, len.ilog2());
+                let mut row = vec![0; row_len * Fr::BYTES];
+                let bytes = row.chunks_exact_mut(Fr::BYTES);
+                for (codeword, bytes) in codewords.chunks_exact(len).zip(bytes) {
+                    codeword[place].write_canonical(bytes);
+                }
+                assert_eq!(nodes[len + index], sha256(&row), "row {index} of {len}");
+            }
+            for node in 1..len {
+                let above = pair(&nodes[2 * node], &nodes[2 * node + 1]);
+                assert_eq!(nodes[node], above, "node {node} of {len}");
+            }
+        }
+    }
 }

@@ -3,7 +3,8 @@
 use super::{Checked, check};
 use crate::error::Result;
 use crate::field::{Field, Fr};
-use crate::spartan::digest::{Digest32, pair, sha256};
+use crate::hash::sha256::EqualLengths;
+use crate::spartan::digest::{Digest32, pair};
 use crate::spartan::parameters::Code;
 use crate::spartan::paths;
 use crate::spartan::transcript::{Challenges, Listener};
@@ -38,7 +39,8 @@ impl Commitment {
     ) -> Checked<Opening> {
         let row_len = code.row_len();
         let (elements, bytes) = listener.hinted_elements(indices.len() * row_len)?;
-        let leaves = bytes.chunks_exact(row_len * Fr::BYTES).map(sha256);
+        let mut leaves = vec![[0; 32]; indices.len()];
+        EqualLengths::new(row_len * Fr::BYTES).hash(bytes, &mut leaves);
         let mut known: Vec<(usize, Digest32)> = indices.iter().copied().zip(leaves).collect();
         known.sort_unstable();
         known.dedup();
