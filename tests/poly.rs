@@ -82,6 +82,52 @@ fn products_agree_with_the_definition() {
     }
 }
 
+/// Rows that are empty, long, or of one kind of entry only, with the largest elements.
+#[test]
+fn products_of_unusual_rows_agree_with_the_definition() {
+    let columns = 700;
+    let table = [Fr::ONE, -Fr::ONE, Fr::ZERO, -Fr::from(2), Fr::from(3)];
+    let mut number = numbers();
+    // Of each kind of entry, and of all, rows of any length; and nothing for two tasks in the middle.
+    let mut rows: Vec<Vec<(u32, u32)>> = vec![Vec::new(); 3];
+    for len in (0..70).chain([1000, 0, 255, 256, 257]) {
+        for kind in 0..6 {
+            let mut entry = || {
+                let value = if kind < 5 { kind } else { number(5) as u32 };
+                (number(columns) as u32, value)
+            };
+            rows.push((0..len).map(|_| entry()).collect());
+        }
+        if len == 30 {
+            rows.extend(vec![Vec::new(); 600]);
+        }
+    }
+    let random: Vec<Fr> = (0..columns).map(|_| Fr::random().unwrap()).collect();
+    for vector in [
+        random,
+        vec![-Fr::ONE; columns as usize],
+        vec![Fr::ZERO; columns as usize],
+    ] {
+        let matrix =
+            SparseMatrix::from_rows(vector.len(), &table, rows.clone().into_iter()).unwrap();
+        let expected: Vec<Fr> = rows
+            .iter()
+            .map(|row| {
+                let terms = row
+                    .iter()
+                    .map(|&(column, value)| table[value as usize] * vector[column as usize]);
+                terms.sum()
+            })
+            .collect();
+        let mut product = vec![Fr::ONE; rows.len()];
+        matrix.mul_vec(&vector, &mut product).unwrap();
+        assert_eq!(product, expected);
+        for (row, expected) in expected.iter().enumerate() {
+            assert_eq!(matrix.mul_row(row, &vector), *expected);
+        }
+    }
+}
+
 #[test]
 fn contracts_are_checked() {
     let entry = |row, column| std::iter::once(Ok((row, column, Fr::ONE)));

@@ -35,6 +35,12 @@ impl<F: LazyArithmetic> Lazy<F> {
         Self(element)
     }
 
+    /// An element seen as a residue.
+    #[inline(always)]
+    pub(crate) fn from_ref(element: &F) -> &Self {
+        Self::wrap_ref(element)
+    }
+
     /// The element of a residue that is reduced already.
     #[inline(always)]
     pub(crate) fn reduced(self) -> F {

@@ -271,5 +271,5 @@ pub(super) fn matrix(rows: &Rows, columns: usize) -> Result<SparseMatrix<Fr>> {
         let terms = rows.terms_of(i).iter();
         terms.map(|term| (term.wire, term.coefficient))
     });
-    SparseMatrix::from_rows(columns, rows.coefficients(), terms)
+    Ok(SparseMatrix::from_rows(columns, rows.coefficients(), terms)?.prepared())
 }

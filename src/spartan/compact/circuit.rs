@@ -69,7 +69,9 @@ impl Circuit {
         drop(r1cs);
         Ok(Self {
             plans: Plans::new(&whir)?,
-            transposed: matrices.each_ref().map(SparseMatrix::transposed),
+            transposed: matrices
+                .each_ref()
+                .map(|matrix| matrix.transposed().prepared()),
             matrices,
             m_0,
             wires,

@@ -52,7 +52,9 @@ pub(super) struct Prover {
 impl Prover {
     pub(super) fn new(matrices: &[SparseMatrix<Fr>; 3], config: &ZkWhir) -> Result<Self> {
         Ok(Self {
-            transposed: matrices.each_ref().map(SparseMatrix::transposed),
+            transposed: matrices
+                .each_ref()
+                .map(|matrix| matrix.transposed().prepared()),
             plans: Plans::new(config)?,
         })
     }

@@ -1,15 +1,18 @@
 //! Sparse matrices.
 
+mod groups;
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 
 use bytemuck::{Pod, Zeroable};
 use rayon::prelude::*;
 
 use crate::field::PrimeField;
+use crate::field::arch::{Cpu, Isa, on_cpu};
 use crate::{Error, Result};
-
-/// Rows in one task of a product.
-const ROWS_PER_TASK: usize = 256;
+use groups::{BLOCK, Block, Product};
 
 /// The places of 1 and -1 in every table of values.
 const ONE: u32 = 0;
@@ -27,6 +30,8 @@ pub struct SparseMatrix<F> {
     pub(super) offsets: Vec<u32>,
     pub(super) entries: Vec<Entry>,
     pub(super) values: Vec<F>,
+    /// The same once more, if it is prepared for products.
+    blocks: Option<Vec<Block>>,
 }
 
 /// An entry of a row. The device's kernels take it as it is.
@@ -38,6 +43,11 @@ pub(super) struct Entry {
 }
 
 impl Entry {
+    /// Whether it is one of 1 or -1.
+    fn is_unit(&self) -> bool {
+        self.value <= MINUS_ONE
+    }
+
     /// The same entry, of a table of values that comes after `values` others. 1 and -1 stay where they are:
     /// every table begins with them.
     pub(super) fn moved(self, values: u32) -> Self {
@@ -110,6 +120,7 @@ impl<F: PrimeField> SparseMatrix<F> {
             offsets,
             entries,
             values,
+            blocks: None,
         })
     }
 
@@ -158,6 +169,7 @@ impl<F: PrimeField> SparseMatrix<F> {
             offsets,
             entries,
             values,
+            blocks: None,
         })
     }
 
@@ -188,7 +200,29 @@ impl<F: PrimeField> SparseMatrix<F> {
             offsets,
             entries,
             values: self.values.clone(),
+            blocks: None,
         }
+    }
+
+    /// The same matrix, prepared for many products. Where the processor has vectors these take about half the
+    /// time, and the matrix up to twice the memory; elsewhere it stays as it is. Linear.
+    pub fn prepared(self) -> Self {
+        if matches!(Cpu::get_or_generic(), Cpu::Generic(_)) {
+            self
+        } else {
+            self.in_blocks()
+        }
+    }
+
+    /// [`SparseMatrix::prepared`] for every instruction set.
+    fn in_blocks(mut self) -> Self {
+        let rows: Vec<usize> = (0..self.rows()).step_by(BLOCK).collect();
+        let block = |&first: &usize| {
+            let end = self.rows().min(first + BLOCK);
+            Block::new(&self.offsets[first..=end], &self.entries)
+        };
+        self.blocks = Some(rows.par_iter().map(block).collect());
+        self
     }
 
     /// The number of rows.
@@ -212,7 +246,7 @@ impl<F: PrimeField> SparseMatrix<F> {
     }
 
     /// Writes the product with `vector` to `product`; parallel over rows. One multiplication for each
-    /// entry that is not 1 or -1.
+    /// entry that is not 1 or -1. See [`SparseMatrix::prepared`].
     ///
     /// # Errors
     /// [`Error::Argument`] if the lengths are not those of the matrix.
@@ -226,15 +260,29 @@ impl<F: PrimeField> SparseMatrix<F> {
                 product.len()
             )));
         }
-        product
-            .par_chunks_mut(ROWS_PER_TASK)
-            .enumerate()
-            .for_each(|(task, products)| {
-                for (row, product) in (task * ROWS_PER_TASK..).zip(products) {
+        self.mul_vec_on(Cpu::get_or_generic(), vector, product);
+        Ok(())
+    }
+
+    /// [`SparseMatrix::mul_vec`], the blocks, if there are any, with this instruction set.
+    fn mul_vec_on(&self, cpu: Cpu, vector: &[F], product: &mut [F]) {
+        let parts = product.par_chunks_mut(BLOCK);
+        match &self.blocks {
+            None => parts.enumerate().for_each(|(part, product)| {
+                for (row, product) in (part * BLOCK..).zip(product) {
                     *product = self.mul_row(row, vector);
                 }
-            });
-        Ok(())
+            }),
+            Some(blocks) => parts.zip(blocks).for_each(|(product, block)| {
+                let product = Product {
+                    block,
+                    values: &self.values,
+                    vector,
+                    product,
+                };
+                on_cpu!(cpu, isa => isa.run(product));
+            }),
+        }
     }
 
     /// One row times a vector.
