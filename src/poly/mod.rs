@@ -8,4 +8,4 @@ mod sparse;
 pub use crate::memory::Buffer;
 pub use columns::Columns;
 pub use device::DeviceMatrix;
-pub use sparse::SparseMatrix;
+pub use sparse::{PreparedMatrix, SparseMatrix};

@@ -14,7 +14,7 @@ use crate::cancel::Cancel;
 use crate::error::{Error, Result};
 use crate::field::{Field, Fr};
 use crate::groth16::{R1cs, Rows, Witness};
-use crate::poly::SparseMatrix;
+use crate::poly::{PreparedMatrix, SparseMatrix};
 
 /// A circuit with what proofs of it and their verification need: matrices, layout, parameters. Made once,
 /// used by any number of threads.
@@ -22,7 +22,7 @@ pub struct Circuit {
     pub(super) layout: Layout,
     pub(super) commitment: ZkWhir,
     /// A, B and C, a row for each constraint.
-    pub(super) matrices: [SparseMatrix<Fr>; 3],
+    pub(super) matrices: [PreparedMatrix<Fr>; 3],
     m_0: usize,
     public: usize,
     protocol: [u8; 64],
@@ -55,19 +55,15 @@ impl Circuit {
         let columns = layout.columns;
         let id = scheme.id();
         let m_0 = scheme.m_0;
-        let matrices: Vec<_> = rows
-            .par_iter()
-            .map(|rows| matrix(rows, columns))
-            .collect::<Result<_>>()?;
-        let matrices: [_; 3] = matrices.try_into().expect("three of them");
+        let [[a, a_t], [b, b_t], [c, c_t]] = prepared(rows, columns)?;
         drop(extended);
         Ok(Self {
             m_0,
             public: r1cs.wires().public(),
             protocol: id,
             security: commitment.least_bits(5),
-            prover: Prover::new(&matrices, &commitment)?,
-            matrices,
+            matrices: [a, b, c],
+            prover: Prover::new([a_t, b_t, c_t], &commitment)?,
             layout,
             commitment,
         })
@@ -265,11 +261,17 @@ pub(super) fn digest_of(signals: &[Fr]) -> Fr {
     reduce(&wide)
 }
 
-/// A matrix in the form that products take.
-pub(super) fn matrix(rows: &Rows, columns: usize) -> Result<SparseMatrix<Fr>> {
-    let terms = (0..rows.len()).map(|i| {
-        let terms = rows.terms_of(i).iter();
-        terms.map(|term| (term.wire, term.coefficient))
-    });
-    Ok(SparseMatrix::from_rows(columns, rows.coefficients(), terms)?.prepared())
+/// A, B and C, each with its transpose, in the form that products take.
+pub(super) fn prepared(rows: [&Rows; 3], columns: usize) -> Result<[[PreparedMatrix<Fr>; 2]; 3]> {
+    let matrix = |rows: &&Rows| {
+        let terms = (0..rows.len()).map(|i| {
+            let terms = rows.terms_of(i).iter();
+            terms.map(|term| (term.wire, term.coefficient))
+        });
+        let matrix = SparseMatrix::from_rows(columns, rows.coefficients(), terms)?;
+        let transposed = matrix.transposed().prepared();
+        Ok([matrix.prepared(), transposed])
+    };
+    let matrices: Vec<_> = rows.par_iter().map(matrix).collect::<Result<_>>()?;
+    Ok(matrices.try_into().expect("three of them"))
 }

@@ -1,6 +1,7 @@
 //! Sparse matrices.
 
 mod groups;
+mod prepared;
 #[cfg(test)]
 mod tests;
 
@@ -10,9 +11,11 @@ use bytemuck::{Pod, Zeroable};
 use rayon::prelude::*;
 
 use crate::field::PrimeField;
-use crate::field::arch::{Cpu, Isa, on_cpu};
 use crate::{Error, Result};
-use groups::{BLOCK, Block, Product};
+pub use prepared::PreparedMatrix;
+
+/// Rows in one task of a product.
+const ROWS_PER_TASK: usize = 256;
 
 /// The places of 1 and -1 in every table of values.
 const ONE: u32 = 0;
@@ -30,8 +33,6 @@ pub struct SparseMatrix<F> {
     pub(super) offsets: Vec<u32>,
     pub(super) entries: Vec<Entry>,
     pub(super) values: Vec<F>,
-    /// The same once more, if it is prepared for products.
-    blocks: Option<Vec<Block>>,
 }
 
 /// An entry of a row. The device's kernels take it as it is.
@@ -69,6 +70,18 @@ fn offset(entries: usize) -> Result<u32> {
             "a sparse matrix of 2^32 entries or more".into(),
         )),
     }
+}
+
+/// That a product is as long as the matrix has rows, and a vector as it has columns.
+fn check<F>(rows: usize, columns: usize, vector: &[F], product: &[F]) -> Result<()> {
+    if (product.len(), vector.len()) == (rows, columns) {
+        return Ok(());
+    }
+    Err(Error::Argument(format!(
+        "a matrix of {rows} rows and {columns} columns times a vector of {} into one of {}",
+        vector.len(),
+        product.len()
+    )))
 }
 
 impl<F: PrimeField> SparseMatrix<F> {
@@ -120,7 +133,6 @@ impl<F: PrimeField> SparseMatrix<F> {
             offsets,
             entries,
             values,
-            blocks: None,
         })
     }
 
@@ -169,7 +181,6 @@ impl<F: PrimeField> SparseMatrix<F> {
             offsets,
             entries,
             values,
-            blocks: None,
         })
     }
 
@@ -200,29 +211,12 @@ impl<F: PrimeField> SparseMatrix<F> {
             offsets,
             entries,
             values: self.values.clone(),
-            blocks: None,
         }
     }
 
-    /// The same matrix, prepared for many products. Where the processor has vectors these take about half the
-    /// time, and the matrix up to twice the memory; elsewhere it stays as it is. Linear.
-    pub fn prepared(self) -> Self {
-        if matches!(Cpu::get_or_generic(), Cpu::Generic(_)) {
-            self
-        } else {
-            self.in_blocks()
-        }
-    }
-
-    /// [`SparseMatrix::prepared`] for every instruction set.
-    fn in_blocks(mut self) -> Self {
-        let rows: Vec<usize> = (0..self.rows()).step_by(BLOCK).collect();
-        let block = |&first: &usize| {
-            let end = self.rows().min(first + BLOCK);
-            Block::new(&self.offsets[first..=end], &self.entries)
-        };
-        self.blocks = Some(rows.par_iter().map(block).collect());
-        self
+    /// The same matrix, prepared for many products.
+    pub fn prepared(self) -> PreparedMatrix<F> {
+        PreparedMatrix::new(self)
     }
 
     /// The number of rows.
@@ -251,38 +245,16 @@ impl<F: PrimeField> SparseMatrix<F> {
     /// # Errors
     /// [`Error::Argument`] if the lengths are not those of the matrix.
     pub fn mul_vec(&self, vector: &[F], product: &mut [F]) -> Result<()> {
-        if vector.len() != self.columns || product.len() != self.rows() {
-            return Err(Error::Argument(format!(
-                "a matrix of {} rows and {} columns times a vector of {} into one of {}",
-                self.rows(),
-                self.columns,
-                vector.len(),
-                product.len()
-            )));
-        }
-        self.mul_vec_on(Cpu::get_or_generic(), vector, product);
-        Ok(())
-    }
-
-    /// [`SparseMatrix::mul_vec`], the blocks, if there are any, with this instruction set.
-    fn mul_vec_on(&self, cpu: Cpu, vector: &[F], product: &mut [F]) {
-        let parts = product.par_chunks_mut(BLOCK);
-        match &self.blocks {
-            None => parts.enumerate().for_each(|(part, product)| {
-                for (row, product) in (part * BLOCK..).zip(product) {
+        check(self.rows(), self.columns, vector, product)?;
+        product
+            .par_chunks_mut(ROWS_PER_TASK)
+            .enumerate()
+            .for_each(|(task, products)| {
+                for (row, product) in (task * ROWS_PER_TASK..).zip(products) {
                     *product = self.mul_row(row, vector);
                 }
-            }),
-            Some(blocks) => parts.zip(blocks).for_each(|(product, block)| {
-                let product = Product {
-                    block,
-                    values: &self.values,
-                    vector,
-                    product,
-                };
-                on_cpu!(cpu, isa => isa.run(product));
-            }),
-        }
+            });
+        Ok(())
     }
 
     /// One row times a vector.

@@ -1,6 +1,7 @@
 //! Products in blocks, on every instruction set, against those by rows.
 
 use super::*;
+use crate::field::arch::Cpu;
 use crate::field::{Field, Fr};
 
 #[test]
@@ -46,18 +47,32 @@ fn blocks_agree_with_rows() {
         limbs[0] -= 1;
         let most = vec![Fr::from_montgomery(limbs).unwrap(); matrix.columns()];
         let zeros = vec![Fr::ZERO; matrix.columns()];
-        let blocks = matrix.clone().in_blocks();
+        let [prepared, blocks] = [
+            matrix.clone().prepared(),
+            PreparedMatrix::in_blocks(matrix.clone()),
+        ];
+        assert_eq!(
+            (blocks.rows(), blocks.columns()),
+            (matrix.rows(), matrix.columns())
+        );
         for vector in [random, largest, most, zeros] {
             let expected: Vec<Fr> = (0..matrix.rows())
                 .map(|row| matrix.mul_row(row, &vector))
                 .collect();
+            let mut product = vec![Fr::ONE; matrix.rows()];
+            let check = |result: Result<()>, product: &[Fr]| {
+                result.unwrap();
+                assert!(product == expected);
+            };
+            check(matrix.mul_vec(&vector, &mut product), &product);
+            product.fill(Fr::ONE);
+            check(prepared.mul_vec(&vector, &mut product), &product);
             for cpu in Cpu::all() {
-                for matrix in [&matrix, &blocks] {
-                    let mut product = vec![Fr::ONE; matrix.rows()];
-                    matrix.mul_vec_on(cpu, &vector, &mut product);
-                    assert!(product == expected, "{cpu:?}");
-                }
+                product.fill(Fr::ONE);
+                check(blocks.mul_vec_on(cpu, &vector, &mut product), &product);
             }
+            assert!(blocks.mul_vec(&vector[1..], &mut product).is_err());
+            assert!(blocks.mul_vec(&vector, &mut product[1..]).is_err());
         }
     }
 }

@@ -13,9 +13,9 @@ use crate::error::{Error, Result};
 use crate::field::{Field, Fr};
 use crate::groth16::{R1cs, Rows, Witness};
 use crate::memory::Buffer;
-use crate::poly::SparseMatrix;
+use crate::poly::PreparedMatrix;
 use crate::spartan::ProveOptions;
-use crate::spartan::circuit::matrix;
+use crate::spartan::circuit::prepared;
 use crate::spartan::identity;
 use crate::spartan::layout::{check_size, terms};
 use crate::spartan::multilinear::eq_table;
@@ -31,9 +31,9 @@ pub struct Circuit {
     pub(super) whir: Whir,
     pub(super) plans: Plans,
     /// A, B and C, a row for each constraint.
-    pub(super) matrices: [SparseMatrix<Fr>; 3],
+    pub(super) matrices: [PreparedMatrix<Fr>; 3],
     /// Their transposes, a row for each wire.
-    transposed: [SparseMatrix<Fr>; 3],
+    transposed: [PreparedMatrix<Fr>; 3],
     /// The variables of the constraints.
     pub(super) m_0: usize,
     pub(super) wires: usize,
@@ -64,15 +64,12 @@ impl Circuit {
         let r1cs = R1cs::new(*counts, sorted)?;
         let rows = [r1cs.a(), r1cs.b(), r1cs.c()];
         let id = id(rows, wires, public, &parameters);
-        let [a, b, c] = rows.map(|rows| matrix(rows, wires));
-        let matrices = [a?, b?, c?];
+        let [[a, a_t], [b, b_t], [c, c_t]] = prepared(rows, wires)?;
         drop(r1cs);
         Ok(Self {
             plans: Plans::new(&whir)?,
-            transposed: matrices
-                .each_ref()
-                .map(|matrix| matrix.transposed().prepared()),
-            matrices,
+            matrices: [a, b, c],
+            transposed: [a_t, b_t, c_t],
             m_0,
             wires,
             public,

@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::field::{Fr, PrimeField};
 use crate::groth16::Witness;
 use crate::memory::{Buffer, Secret};
-use crate::poly::SparseMatrix;
+use crate::poly::PreparedMatrix;
 use code::Plans;
 
 /// How a proof is made.
@@ -45,16 +45,14 @@ impl Default for ProveOptions<'_> {
 /// What only a prover needs of a circuit.
 pub(super) struct Prover {
     /// The transposes of A, B and C, a row for each column.
-    transposed: [SparseMatrix<Fr>; 3],
+    transposed: [PreparedMatrix<Fr>; 3],
     plans: Plans,
 }
 
 impl Prover {
-    pub(super) fn new(matrices: &[SparseMatrix<Fr>; 3], config: &ZkWhir) -> Result<Self> {
+    pub(super) fn new(transposed: [PreparedMatrix<Fr>; 3], config: &ZkWhir) -> Result<Self> {
         Ok(Self {
-            transposed: matrices
-                .each_ref()
-                .map(|matrix| matrix.transposed().prepared()),
+            transposed,
             plans: Plans::new(config)?,
         })
     }

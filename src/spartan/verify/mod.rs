@@ -111,7 +111,7 @@ fn forms_at(circuit: &Circuit, alpha: &[Fr], public: &[Fr], point: &[Fr]) -> Che
     let columns = &at[..circuit.columns()];
     let [a, b, c] = &circuit.matrices;
     let mut product = vec![Fr::ZERO; a.rows()];
-    let mut extension = |matrix: &crate::poly::SparseMatrix<Fr>| -> Result<Fr> {
+    let mut extension = |matrix: &crate::poly::PreparedMatrix<Fr>| -> Result<Fr> {
         matrix.mul_vec(columns, &mut product)?;
         Ok(par_dot(&rows[..product.len()], &product))
     };
