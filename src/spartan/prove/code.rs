@@ -8,7 +8,7 @@ use crate::field::{Field, Fr, Int};
 use crate::hash::sha256::EqualLengths;
 use crate::memory::{Buffer, Secret};
 use crate::ntt::{BitReversed, Natural, Ntt, bit_reverse, reverse_bits};
-use crate::spartan::digest::{Digest32, pairs};
+use crate::spartan::digest::{Digest32, pair, pairs, sha256};
 use crate::spartan::kernels;
 use crate::spartan::parameters::{Code, Whir, ZkWhir};
 use crate::spartan::paths;
@@ -66,8 +66,8 @@ impl Plans {
 pub(super) struct Committed {
     /// The codewords one after the other, each in bit-reversed order: as transforms leave them.
     codewords: Secret<Fr>,
-    /// Node `i` is above nodes `2 i` and `2 i + 1`; the root is node 1.
-    nodes: Buffer<Digest32>,
+    /// The [`upper`] nodes. Node `i` is above nodes `2 i` and `2 i + 1`; the root is node 1.
+    nodes: Vec<Digest32>,
     pub(super) points: Vec<Fr>,
     pub(super) answers: Vec<Fr>,
 }
@@ -97,7 +97,7 @@ impl Committed {
         }
         let nodes = {
             let _span = tracing::info_span!("tree").entered();
-            tree(&codewords, len)
+            upper(&tree(&codewords, len))
         };
         speaker.say_bytes(&nodes[1]);
         let points = speaker.challenges(code.out_of_domain);
@@ -133,9 +133,32 @@ impl Committed {
         let mut places = indices.to_vec();
         places.sort_unstable();
         places.dedup();
-        paths::siblings(&places, len, |node| speaker.hint(&self.nodes[node]));
+        paths::siblings(&places, len, |node| speaker.hint(&self.node(len, node)));
         rows
     }
+
+    /// A node of the tree over `len` rows, made again if it was not kept.
+    fn node(&self, len: usize, node: usize) -> Digest32 {
+        if let Some(kept) = self.nodes.get(node) {
+            return *kept;
+        }
+        if node < len {
+            return pair(&self.node(len, 2 * node), &self.node(len, 2 * node + 1));
+        }
+        let place = reverse_bits(node - len, len.ilog2());
+        let codewords = self.codewords.chunks_exact(len);
+        let mut row = Secret::<u8>::zeros(codewords.len() * Fr::BYTES);
+        for (bytes, codeword) in row.chunks_exact_mut(Fr::BYTES).zip(codewords) {
+            codeword[place].write_canonical(bytes);
+        }
+        sha256(&row)
+    }
+}
+
+/// The nodes of a tree without its leaves and the next two levels, which are seven eighths of it: a proof needs
+/// some hundreds of them, and they are soon made again.
+fn upper(nodes: &[Digest32]) -> Vec<Digest32> {
+    nodes[..(nodes.len() / 8).max(2)].to_vec()
 }
 
 /// The tree over the rows of codewords in bit-reversed order; its leaves are in natural order.
@@ -192,7 +215,6 @@ fn write_canonical<'a>(elements: &[Fr], places: impl Iterator<Item = &'a mut [u8
 mod tests {
     use super::*;
     use crate::field::PrimeField;
-    use crate::spartan::digest::{pair, sha256};
 
     #[test]
     fn nodes_are_hashes_of_rows_and_of_nodes() {
@@ -202,6 +224,15 @@ mod tests {
             codewords[0] = Fr::ZERO;
             codewords[len] = -Fr::ONE;
             let nodes = tree(&codewords, len);
+            let mut secret = Secret::zeros(codewords.len());
+            secret.copy_from_slice(&codewords);
+            let committed = Committed {
+                codewords: secret,
+                nodes: upper(&nodes),
+                points: Vec::new(),
+                answers: Vec::new(),
+            };
+            assert!((1..2 * len).all(|node| committed.node(len, node) == nodes[node]));
             assert_eq!(nodes.len(), 2 * len);
             for index in 0..len {
                 let place = reverse_bits(index, len.ilog2());
