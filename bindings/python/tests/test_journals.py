@@ -177,8 +177,8 @@ def test_fork(circuits):
         import os, sys
         sys.path.insert(0, sys.argv[1])
         import zkiln
-        from tally import *
-        from zkiln.statement import Journal
+        from tally import START, Pairing, claim
+        from zkiln.statement import Journal, Policy, Program, keccak
         pairing = Pairing()
         program = Program(keccak(b"tally"), Policy(1, count_development=True), {"groth16": pairing.lane})
         certificate = program.certify(claim(), {"groth16": pairing.prove(claim())})

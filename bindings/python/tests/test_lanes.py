@@ -154,7 +154,7 @@ def test_interrupted_call():
         """
         import os, signal, sys
         sys.path.insert(0, sys.argv[1])
-        from tally import *
+        from tally import circuit, claim, witness
         from zkiln.statement import SpartanLane
         lane, s = SpartanLane(circuit()), claim()
         seen = []
